@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Interline.Core.Catalog;
+
+/// <summary>One provider as the catalogue describes it: data, not code. Source: <c>catalog/providers.json</c>.</summary>
+public sealed record ProviderInfo
+{
+    /// <summary>Id and prefix in <c>provider/model</c>, such as <c>groq</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Name for people.</summary>
+    public required string DisplayName { get; init; }
+
+    /// <summary>Wire format it speaks: <c>openai</c>, <c>anthropic</c>, <c>gemini</c>, … Only formats with a room under Protocols can be called.</summary>
+    public required string Wire { get; init; }
+
+    /// <summary>Base URL without a trailing slash, to which <c>/chat/completions</c> is added; null where every user has an own one.</summary>
+    public string? BaseUrl { get; init; }
+
+    /// <summary>Environment variables that may hold its key, most usual first; empty where none is needed.</summary>
+    public ImmutableArray<string> KeyVariables { get; init; } = [];
+
+    /// <summary>Environment variables that may hold its base URL.</summary>
+    public ImmutableArray<string> BaseUrlVariables { get; init; } = [];
+
+    /// <summary>Header that carries the key; <c>Authorization</c> carries it as a Bearer token.</summary>
+    public string KeyHeader { get; init; } = "Authorization";
+
+    /// <summary>Whether it works without a key (local servers).</summary>
+    public bool KeyOptional { get; init; }
+
+    /// <summary>Provider id in <c>catalog/models.json</c>, where its models and prices stand.</summary>
+    public required string ModelsFrom { get; init; }
+
+    /// <summary>What it does with request parameters.</summary>
+    public ParameterRules Parameters { get; init; } = ParameterRules.None;
+}

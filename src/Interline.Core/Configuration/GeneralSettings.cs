@@ -1,0 +1,20 @@
+namespace Interline.Core.Configuration;
+
+/// <summary>Settings of the server as a whole. From <c>general_settings</c> and <c>litellm_settings</c>.</summary>
+public sealed record GeneralSettings
+{
+    /// <summary>Default of <see cref="MaxRequestBytes"/>: 64 MiB.</summary>
+    public const long DefaultMaxRequestBytes = 64L << 20;
+
+    /// <summary>The admin key; null if the file has none (then the environment, then the data folder).</summary>
+    public Secret? MasterKey { get; init; }
+
+    /// <summary>Largest request body taken, in bytes; a longer one is answered with 413. From <c>max_request_size_mb</c>.</summary>
+    public long MaxRequestBytes { get; init; } = DefaultMaxRequestBytes;
+
+    /// <summary>Add the call's cost to the usage of a stream (<c>usage.cost</c>, USD). From <c>include_cost_in_streaming_usage</c>.</summary>
+    public bool IncludeCostInStreamingUsage { get; init; }
+
+    /// <summary>Add the usage chunk to every stream, asked for or not. From <c>always_include_stream_usage</c>.</summary>
+    public bool AlwaysIncludeStreamUsage { get; init; }
+}

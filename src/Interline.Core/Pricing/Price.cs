@@ -1,0 +1,58 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Interline.Core.Pricing;
+
+/// <summary>
+/// What a model costs, in USD per million tokens of a class unless the name says otherwise.
+/// Null means unknown and is never read as free; a class with a null price falls back to a wider class when a call is priced.
+/// </summary>
+public sealed record Price
+{
+    /// <summary>Fresh input tokens.</summary>
+    public decimal? Input { get; init; }
+
+    /// <summary>Output tokens.</summary>
+    public decimal? Output { get; init; }
+
+    /// <summary>Input tokens read from the prompt cache.</summary>
+    public decimal? CacheRead { get; init; }
+
+    /// <summary>Input tokens written to the prompt cache.</summary>
+    public decimal? CacheWrite { get; init; }
+
+    /// <summary>Input tokens written to the prompt cache for an hour.</summary>
+    public decimal? CacheWrite1h { get; init; }
+
+    /// <summary>Audio input tokens.</summary>
+    public decimal? InputAudio { get; init; }
+
+    /// <summary>Image input tokens.</summary>
+    public decimal? InputImage { get; init; }
+
+    /// <summary>Reasoning tokens, where they have a price of their own.</summary>
+    public decimal? Reasoning { get; init; }
+
+    /// <summary>Audio output tokens.</summary>
+    public decimal? OutputAudio { get; init; }
+
+    /// <summary>Image output tokens.</summary>
+    public decimal? OutputImage { get; init; }
+
+    /// <summary>USD for each call, whatever it used.</summary>
+    public decimal? PerRequest { get; init; }
+
+    /// <summary>Prices that replace these when the whole prompt is longer than a limit; in rising order of the limit.</summary>
+    public ImmutableArray<PriceTier> Tiers { get; init; } = [];
+
+    /// <summary>Prices that replace these by service tier: <c>batch</c>, <c>flex</c>, <c>priority</c>.</summary>
+    public FrozenDictionary<string, Price> ServiceTiers { get; init; } = FrozenDictionary<string, Price>.Empty;
+
+    /// <summary>Where it comes from: <c>catalogue</c>, <c>config</c> or <c>price map</c>.</summary>
+    public string Source { get; init; } = "catalogue";
+}
+
+/// <summary>Prices for long prompts.</summary>
+/// <param name="AboveInputTokens">Applies when the whole prompt has more tokens than this.</param>
+/// <param name="Price">Prices that replace the base ones; null fields keep the base price.</param>
+public sealed record PriceTier(long AboveInputTokens, Price Price);
