@@ -1,0 +1,230 @@
+using System.Text.Json;
+using Interline.Protocols.Errors;
+
+namespace Interline.Protocols.ByteLane;
+
+/// <summary>One pass over a JSON request body, without a document and without an allocation for a good body.</summary>
+public static class JsonPeek
+{
+    /// <summary>Deepest nesting taken. Tool schemas stay far below; a body nested deeper is an attack or a bug.</summary>
+    public const int MaxDepth = 512;
+
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
+
+    /// <summary>Reads the facts of a body.</summary>
+    /// <param name="body">The whole body.</param>
+    /// <param name="required">A property that has to be there besides <c>model</c>, null for none.</param>
+    /// <param name="objects">Whether <paramref name="required"/> must be an array of objects.</param>
+    /// <param name="facts">What was found.</param>
+    /// <returns>Null, or a 400.</returns>
+    public static ApiError? Read(ReadOnlySpan<byte> body, string? required, bool objects, out RequestFacts facts)
+    {
+        facts = default;
+        facts.ModelIsJson = true;
+        if (body.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
+        {
+            return Bad("The body begins with a byte order mark. Send plain UTF-8 JSON.", null);
+        }
+
+        var reader = new Utf8JsonReader(body, Options);
+        try
+        {
+            return Read(ref reader, body, required, objects, ref facts);
+        }
+        catch (JsonException e)
+        {
+            return Broken(body, e);
+        }
+    }
+
+    private static ApiError? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string? required, bool objects, ref RequestFacts facts)
+    {
+        if (body.IsEmpty)
+        {
+            return Bad("The body is empty. Send a JSON object.", null);
+        }
+
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return Bad("The body must be a JSON object.", null);
+        }
+
+        facts.InsertAt = (int)reader.BytesConsumed;
+        facts.IsEmptyObject = true;
+        bool requiredSeen = required is null;
+        bool streamSeen = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            facts.IsEmptyObject = false;
+            if (reader.ValueTextEquals("model"u8))
+            {
+                if (facts.ModelLength > 0)
+                {
+                    // Parsers disagree on which of two wins, so the one that is checked might not be the one that is served.
+                    return Bad("`model` is given twice.", "model");
+                }
+
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.String)
+                {
+                    return Bad("`model` must be a string.", "model");
+                }
+
+                facts.ModelStart = (int)reader.TokenStartIndex;
+                facts.ModelLength = (int)reader.BytesConsumed - facts.ModelStart;
+                if (facts.ModelLength > RequestFacts.MaxModelBytes)
+                {
+                    return Bad($"`model` is longer than {RequestFacts.MaxModelBytes} bytes.", "model");
+                }
+            }
+            else if (reader.ValueTextEquals("stream"u8))
+            {
+                reader.Read();
+                if (streamSeen)
+                {
+                    return Bad("`stream` is given twice.", "stream");
+                }
+
+                streamSeen = true;
+                if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null))
+                {
+                    return Bad("`stream` must be true or false.", "stream");
+                }
+
+                facts.Stream = reader.TokenType == JsonTokenType.True;
+            }
+            else if (reader.ValueTextEquals("stream_options"u8))
+            {
+                StreamOptions(ref reader, ref facts);
+            }
+            else if (required is not null && reader.ValueTextEquals(required))
+            {
+                requiredSeen = true;
+                reader.Read();
+                if (Required(ref reader, body, required, objects, ref facts) is { } wrong)
+                {
+                    return wrong;
+                }
+            }
+            else if (reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) || reader.ValueTextEquals("max_output_tokens"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long tokens))
+                {
+                    facts.MaxTokens = tokens;
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+            else if (reader.ValueTextEquals("tools"u8))
+            {
+                reader.Read();
+                int before = (int)reader.BytesConsumed;
+                reader.Skip();
+                facts.HasTools = (int)reader.BytesConsumed - before > 2;
+            }
+            else if (reader.ValueTextEquals("service_tier"u8))
+            {
+                reader.Read();
+                facts.ServiceTier = ServiceTier(ref reader);
+                reader.Skip();
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        if (reader.Read())
+        {
+            return Bad("There is something behind the JSON object.", null);
+        }
+
+        return requiredSeen ? null : Bad($"`{required}` is missing.", required);
+    }
+
+    /// <summary>The service tier at the reader, without an allocation for the usual ones.</summary>
+    /// <param name="reader">At the value.</param>
+    public static string? ServiceTier(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.String || reader.ValueTextEquals("auto"u8) || reader.ValueTextEquals("default"u8))
+        {
+            return null;
+        }
+
+        return reader.ValueTextEquals("flex"u8) ? "flex" : reader.ValueTextEquals("priority"u8) ? "priority" : reader.GetString();
+    }
+
+    private static ApiError? Required(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string name, bool objects, ref RequestFacts facts)
+    {
+        if (!objects)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return Bad($"`{name}` must be an array.", name);
+        }
+
+        int from = (int)reader.BytesConsumed;
+        for (int i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                return Bad($"`{name}[{i}]` must be an object.", $"{name}[{i}]");
+            }
+
+            reader.Skip();
+        }
+
+        // Searching the bytes is far cheaper than looking at every property, and cannot be fooled by text: a quote inside a string is escaped.
+        facts.HasImages = body[from..(int)reader.BytesConsumed].IndexOf("\"image_url\""u8) >= 0;
+        return null;
+    }
+
+    private static void StreamOptions(ref Utf8JsonReader reader, ref RequestFacts facts)
+    {
+        reader.Read();
+        facts.StreamOptionsStart = (int)reader.TokenStartIndex;
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            int depth = reader.CurrentDepth;
+            while (reader.Read() && reader.CurrentDepth > depth)
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == depth + 1 && reader.ValueTextEquals("include_usage"u8))
+                {
+                    reader.Read();
+                    facts.IncludeUsageStart = (int)reader.TokenStartIndex;
+                    facts.IncludeUsage = reader.TokenType == JsonTokenType.True;
+                    reader.Skip();
+                    facts.IncludeUsageLength = (int)reader.BytesConsumed - facts.IncludeUsageStart;
+                }
+            }
+        }
+        else
+        {
+            reader.Skip();
+        }
+
+        facts.StreamOptionsLength = (int)reader.BytesConsumed - facts.StreamOptionsStart;
+    }
+
+    private static ApiError Broken(ReadOnlySpan<byte> body, JsonException e)
+    {
+        // The reader's own text quotes nothing of the body but single characters, and counts lines and bytes from 0.
+        bool deep = e.Message.Contains("MaxDepth", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase);
+        string where = $"line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}";
+        return Bad(
+            deep ? $"The JSON body is nested deeper than {MaxDepth} levels ({where})."
+            : body.IsEmpty ? "The body is empty. Send a JSON object."
+            : $"The body is not valid JSON: it breaks at {where}. Check for a missing quote, comma or bracket, or a cut-off body.",
+            null);
+    }
+
+    private static ApiError Bad(string message, string? param) => new(ErrorKind.BadRequest, 400, message) { Param = param };
+}

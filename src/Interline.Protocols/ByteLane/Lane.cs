@@ -1,0 +1,60 @@
+using Interline.Protocols.Errors;
+
+namespace Interline.Protocols.ByteLane;
+
+/// <summary>
+/// What can be known and changed about a wire format's bytes without building a conversation: peek, sniff, write and read an error, heartbeat.
+/// One per wire format and per operation. Stateless; what has state per answer is the <see cref="StreamSniffer"/>.
+/// </summary>
+public abstract class Lane
+{
+    /// <summary>Name in logs and decisions, such as <c>openai.chat</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Path below a provider's base URL, such as <c>/chat/completions</c>.</summary>
+    public abstract string UpstreamPath { get; }
+
+    /// <summary>Wire format a provider must speak to be called with these bytes, as in the catalogue: <c>openai</c>, <c>anthropic</c>, …</summary>
+    public abstract string Wire { get; }
+
+    /// <summary>Whether answers are JSON documents that can be checked and sniffed; false for audio and other binary answers, which pass unread.</summary>
+    public virtual bool AnswersJson => true;
+
+    /// <summary>Whether <c>stream_options.include_usage</c> is a parameter of this format.</summary>
+    public virtual bool HasUsageOption => false;
+
+    /// <summary>Reads from a request body what routing and splicing need, and refuses what is plainly not of this format.</summary>
+    /// <param name="body">The whole request body.</param>
+    /// <param name="contentType">The request's content type, null if absent.</param>
+    /// <param name="facts">What was found; meaningful only if null is returned.</param>
+    /// <returns>Null, or a 400 that says what was wrong and where.</returns>
+    public abstract ApiError? Peek(ReadOnlySpan<byte> body, string? contentType, out RequestFacts facts);
+
+    /// <summary>Reads usage, finish and in-band errors off a whole plain answer.</summary>
+    /// <param name="body">The whole answer body.</param>
+    public abstract AnswerFacts SniffAnswer(ReadOnlySpan<byte> body);
+
+    /// <summary>A sniffer for one streamed answer.</summary>
+    public abstract StreamSniffer NewStreamSniffer();
+
+    /// <summary>Reads a provider's error answer.</summary>
+    /// <param name="status">HTTP status, 400 to 599.</param>
+    /// <param name="body">The body, possibly cut, possibly not JSON.</param>
+    public abstract UpstreamError ReadError(int status, ReadOnlySpan<byte> body);
+
+    /// <summary>Writes an error body in this format's envelope.</summary>
+    /// <param name="error">The error.</param>
+    public abstract byte[] WriteError(ApiError error);
+
+    /// <summary>Writes an error as a stream event of this format, framing included, to be sent where an answer breaks off.</summary>
+    /// <param name="error">The error.</param>
+    public abstract byte[] WriteErrorEvent(ApiError error);
+
+    /// <summary>Bytes that keep a waiting stream's client alive and mean nothing in this format.</summary>
+    public virtual ReadOnlySpan<byte> Heartbeat => ": keep-alive\n\n"u8;
+}
+
+/// <summary>A provider's error answer as read.</summary>
+/// <param name="Error">What it says.</param>
+/// <param name="InFormat">Whether the body is a proper envelope of the format, so that the caller may get its bytes as they are.</param>
+public readonly record struct UpstreamError(ApiError Error, bool InFormat);

@@ -1,0 +1,56 @@
+using Interline.Protocols.ByteLane;
+using Interline.Protocols.Errors;
+using Interline.Protocols.OpenAI;
+using Interline.Protocols.OpenAIChat;
+
+namespace Interline.Protocols.Operations;
+
+/// <summary>An operation of OpenAI's API that takes a JSON object and is no conversation: one required property in, one JSON document out.</summary>
+public sealed class JsonOperationLane : OpenAILane
+{
+    private readonly string _name;
+    private readonly string _path;
+    private readonly string _required;
+    private readonly byte[] _answerProperty;
+    private readonly bool _answersJson;
+
+    private JsonOperationLane(string name, string path, string required, string answerProperty, bool answersJson = true)
+    {
+        _name = name;
+        _path = path;
+        _required = required;
+        _answerProperty = System.Text.Encoding.UTF8.GetBytes(answerProperty);
+        _answersJson = answersJson;
+    }
+
+    /// <summary><c>POST /v1/embeddings</c>.</summary>
+    public static JsonOperationLane Embeddings { get; } = new("openai.embeddings", "/embeddings", "input", "data");
+
+    /// <summary><c>POST /v1/images/generations</c>.</summary>
+    public static JsonOperationLane Images { get; } = new("openai.images", "/images/generations", "prompt", "data");
+
+    /// <summary><c>POST /v1/moderations</c>.</summary>
+    public static JsonOperationLane Moderations { get; } = new("openai.moderations", "/moderations", "input", "results");
+
+    /// <summary><c>POST /v1/audio/speech</c>: answers with sound, which passes unread.</summary>
+    public static JsonOperationLane Speech { get; } = new("openai.speech", "/audio/speech", "input", "", answersJson: false);
+
+    /// <inheritdoc />
+    public override string Name => _name;
+
+    /// <inheritdoc />
+    public override string UpstreamPath => _path;
+
+    /// <inheritdoc />
+    public override bool AnswersJson => _answersJson;
+
+    /// <inheritdoc />
+    public override ApiError? Peek(ReadOnlySpan<byte> body, string? contentType, out RequestFacts facts) =>
+        JsonPeek.Read(body, _required, objects: false, out facts);
+
+    /// <inheritdoc />
+    public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body) => ChatSniffer.Answer(body, _answerProperty);
+
+    /// <inheritdoc />
+    public override StreamSniffer NewStreamSniffer() => new EventSniffer();
+}
