@@ -15,6 +15,9 @@ public sealed record ApiError(ErrorKind Kind, int Status, string Message)
     /// <summary>The request field that is to blame, such as <c>messages[0].role</c>.</summary>
     public string? Param { get; init; }
 
+    /// <summary>The provider's own body, where it is of the caller's format and goes to the caller as it is; holds no credential.</summary>
+    public ReadOnlyMemory<byte> Raw { get; init; }
+
     /// <summary>How long the provider asked to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

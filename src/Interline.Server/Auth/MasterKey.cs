@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Interline.Core.Configuration;
+using Microsoft.Extensions.Primitives;
+
+namespace Interline.Server.Auth;
+
+/// <summary>Who calls.</summary>
+public enum Role
+{
+    /// <summary>Anybody, without a key.</summary>
+    Anonymous,
+
+    /// <summary>A caller with a key.</summary>
+    Caller,
+}
+
+/// <summary>Checks the key of a request: <c>Authorization: Bearer</c>, <c>x-api-key</c>, <c>api-key</c> or <c>x-goog-api-key</c>, whichever the caller's SDK sends.</summary>
+public sealed class MasterKey
+{
+    private const string Bearer = "Bearer ";
+    private static readonly string[] OtherHeaders = ["x-api-key", "api-key", "x-goog-api-key", "x-litellm-api-key"];
+
+    private readonly Secret _key;
+
+    /// <summary>Over a key.</summary>
+    /// <param name="key">The key.</param>
+    public MasterKey(Secret key) => _key = key;
+
+    /// <summary>Whether a request may pass.</summary>
+    /// <param name="headers">Its headers.</param>
+    public bool Admits(IHeaderDictionary headers)
+    {
+        StringValues authorization = headers.Authorization;
+        if (authorization.Count == 1)
+        {
+            string text = authorization[0]!;
+            return text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && Matches(text.AsSpan(Bearer.Length).Trim());
+        }
+
+        foreach (string name in OtherHeaders)
+        {
+            if (headers.TryGetValue(name, out StringValues value) && value.Count == 1)
+            {
+                return Matches(value[0]);
+            }
+        }
+
+        return false;
+    }
+
+    private bool Matches(ReadOnlySpan<char> given) =>
+        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(given), MemoryMarshal.AsBytes(_key.Reveal().AsSpan()));
+}

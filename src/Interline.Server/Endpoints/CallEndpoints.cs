@@ -1,0 +1,15 @@
+using Interline.Ledger;
+using Interline.Protocols.Errors;
+using Interline.Server.Errors;
+using Interline.Server.Telemetry;
+
+namespace Interline.Server.Endpoints;
+
+/// <summary>Settled calls.</summary>
+internal sealed class CallEndpoints(ILedger ledger)
+{
+    public Task GetAsync(HttpContext http, string? id) =>
+        ledger.Find(id!) is { } record
+            ? JsonResponse.WriteAsync(http, json => CallJson.Write(json, record, whole: true))
+            : ErrorResponse.WriteAsync(http, new ApiError(ErrorKind.BadRequest, 404, $"No settled call has this id, or it is no longer kept (the newest {InMemoryLedger.DefaultCapacity:N0} are). A call is settled when its answer has ended.") { Code = "call_not_found", Param = "id" });
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Interline.Protocols.ByteLane;
+using Interline.Protocols.OpenAIChat;
+using Interline.Protocols.OpenAIResponses;
+using Interline.Protocols.Operations;
+using Interline.Server.Auth;
+using Interline.Server.Health;
+using Interline.Server.OpenApi;
+using Interline.Server.Telemetry;
+
+namespace Interline.Server.Endpoints;
+
+/// <summary>The endpoint table. LiteLLM's path variants stand beside OpenAI's, so that either's clients need only another base URL.</summary>
+internal static class GatewayEndpoints
+{
+    public static EndpointTable Build(ModelEndpoints models, CallEndpoints calls, HealthEndpoints health, MetricsEndpoint metrics)
+    {
+        EndpointTable? table = null;
+        ImmutableArray<Endpoint> rows =
+        [
+            .. Calls(ChatLane.Instance, "chat/completions", "Chat", "Answers a conversation (OpenAI Chat Completions), plain or streamed.", deployments: true),
+            .. Calls(CompletionsLane.Instance, "completions", "Completions", "Continues a text (OpenAI Completions), plain or streamed.", deployments: true),
+            .. Calls(JsonOperationLane.Embeddings, "embeddings", "Embeddings", "Turns texts into vectors.", deployments: true),
+            .. Calls(ResponsesLane.Create, "responses", "Responses", "Answers by OpenAI's Responses API; passes to deployments that speak it."),
+            .. Calls(ResponsesLane.InputTokens, "responses/input_tokens", "Responses", "Counts the input tokens of a Responses request."),
+            .. Calls(JsonOperationLane.Images, "images/generations", "Images", "Makes images."),
+            .. Calls(JsonOperationLane.Moderations, "moderations", "Moderations", "Classifies texts and images as harmful or not."),
+            .. Calls(JsonOperationLane.Speech, "audio/speech", "Audio", "Speaks a text."),
+            .. Calls(TranscriptionLane.Transcriptions, "audio/transcriptions", "Audio", "Writes down speech."),
+            .. Calls(TranscriptionLane.Translations, "audio/translations", "Audio", "Writes down speech in English."),
+            Own("GET", "/v1/models", Role.Caller, "Models", "Lists the models a caller can ask for.", (http, _) => models.ListAsync(http)),
+            Own("GET", "/models", Role.Caller, "Models", "Lists the models a caller can ask for.", (http, _) => models.ListAsync(http)),
+            Own("GET", "/v1/models/{model}", Role.Caller, "Models", "One model.", models.GetAsync),
+            Own("GET", "/models/{model}", Role.Caller, "Models", "One model.", models.GetAsync),
+            Own("GET", "/v1/calls/{id}", Role.Caller, "Calls", "A settled call: who answered, usage, cost, attempts. The newest calls are kept.", calls.GetAsync),
+            Own("GET", "/health", Role.Caller, "Health", "State of every deployment, as seen by live calls; calls none.", (http, _) => health.AllAsync(http)),
+            Own("GET", "/health/liveliness", Role.Anonymous, "Health", "Whether the process lives.", (http, _) => HealthEndpoints.LiveAsync(http)),
+            Own("GET", "/health/liveness", Role.Anonymous, "Health", "Whether the process lives.", (http, _) => HealthEndpoints.LiveAsync(http)),
+            Own("GET", "/health/readiness", Role.Anonymous, "Health", "Whether calls are taken.", (http, _) => health.ReadyAsync(http)),
+            Own("GET", "/metrics", Role.Caller, "Telemetry", "Metrics in Prometheus' text format.", (http, _) => metrics.GetAsync(http)),
+            Own("GET", "/openapi/v1.json", Role.Anonymous, "Telemetry", "This interface as an OpenAPI document.", (http, _) => OpenApiDocument.WriteAsync(http, table!)),
+        ];
+        return table = new EndpointTable(rows);
+    }
+
+    private static IEnumerable<Endpoint> Calls(Lane lane, string path, string tag, string summary, bool deployments = false)
+    {
+        yield return Call("/v1/" + path);
+        yield return Call("/" + path);
+        if (deployments)
+        {
+            yield return Call("/openai/deployments/{model}/" + path);
+            yield return Call("/engines/{model}/" + path);
+        }
+
+        Endpoint Call(string at) => new() { Method = "POST", Path = at, Role = Role.Caller, Tag = tag, Summary = summary, Lane = lane };
+    }
+
+    private static Endpoint Own(string method, string path, Role role, string tag, string summary, Func<HttpContext, string?, Task> handle) =>
+        new() { Method = method, Path = path, Role = role, Tag = tag, Summary = summary, Handle = handle };
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using Interline.Server.Auth;
+using Interline.Server.Endpoints;
+using Interline.Server.Health;
+using Interline.Server.Pipeline;
+using Interline.Server.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Interline.Server.Hosting;
+
+/// <summary>Where and how the server listens.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Address to bind; loopback unless said otherwise.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Port to bind; 0 takes a free one.</summary>
+    public int Port { get; init; } = 4000;
+
+    /// <summary>Where the log line of each call goes.</summary>
+    public required Stream LogOutput { get; init; }
+}
+
+/// <summary>The gateway on Kestrel.</summary>
+public static class GatewayServer
+{
+    /// <summary>Builds the server; it is not started yet.</summary>
+    /// <param name="gateway">The engine.</param>
+    /// <param name="key">The key callers need.</param>
+    /// <param name="options">Where it listens.</param>
+    /// <param name="time">The clock.</param>
+    public static WebApplication Build(Gateway gateway, MasterKey key, ServerOptions options, TimeProvider time)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+
+        // Measured (bench/): with the sockets' inline completions, which the program sets before its first socket, this halves the cost of a stream's event.
+        // The price: a handler must never block, for it holds an I/O thread.
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSingleton(_ => new CallLog(options.LogOutput, time));
+
+        WebApplication app = builder.Build();
+        CallLog log = app.Services.GetRequiredService<CallLog>();
+        EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway.Ledger), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time));
+        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, time), app.Services.GetRequiredService<ILogger<GatewayHandler>>());
+        app.Run(handler.HandleAsync);
+        return app;
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.AllowSynchronousIO = false;
+
+        // The body's limit is the configuration's, checked where it is read; a slow reader is held back, not cut off.
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Listen(options.Address, options.Port);
+    }
+}

@@ -1,0 +1,94 @@
+using Interline.Calls;
+using Interline.Ledger;
+using Interline.Protocols.ByteLane;
+using Interline.Protocols.Errors;
+using Interline.Server.Errors;
+using Interline.Server.Telemetry;
+
+namespace Interline.Server.Pipeline;
+
+/// <summary>
+/// A call to a model, top to bottom: read the body, peek, resolve the model, attempt, settle, log.
+/// The key was checked before, for every endpoint alike. Each stage is a file of its own; this one shows their order.
+/// </summary>
+internal sealed class CallPipeline(Gateway gateway, CallLog log, TimeProvider time)
+{
+    public async Task RunAsync(HttpContext http, Lane lane, string? pathModel)
+    {
+        long start = time.GetTimestamp();
+        ActiveSnapshot snapshot = gateway.Current;
+        (PooledBody? read, ApiError? error) = await RequestBody.ReadAsync(http, snapshot.Snapshot.General.MaxRequestBytes);
+        if (error is not null)
+        {
+            await RefuseAsync(http, lane, error);
+            return;
+        }
+
+        using PooledBody body = read!;
+        string? contentType = lane.AnswersJson ? null : http.Request.ContentType;
+        error = lane.Peek(body.Span, http.Request.ContentType, out RequestFacts facts);
+        if (error is null && Resolve(snapshot, body, ref facts, pathModel, out error) is { } group)
+        {
+            Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : contentType, snapshot, group, start);
+            await SendAsync(http, call);
+            return;
+        }
+
+        await RefuseAsync(http, lane, error!);
+    }
+
+    private async Task SendAsync(HttpContext http, Call call)
+    {
+        try
+        {
+            ApiError? error = await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
+            if (error is not null)
+            {
+                call.Error = error;
+                call.Status = error.Status;
+                if (error.Kind != ErrorKind.ClientGone)
+                {
+                    CallHeaders.Write(http.Response.Headers, call, time);
+                    await ErrorResponse.WriteAsync(http, error, error.Raw.Length > 0 ? error.Raw.ToArray() : call.Lane.WriteError(error));
+                }
+            }
+        }
+        finally
+        {
+            CallRecord record = gateway.Settle(call);
+            log.Write(record);
+        }
+    }
+
+    /// <summary>The group of the model in the path, else of the one in the body.</summary>
+    private CallableGroup? Resolve(ActiveSnapshot snapshot, PooledBody body, ref RequestFacts facts, string? pathModel, out ApiError? error)
+    {
+        error = null;
+        if (pathModel is not null)
+        {
+            return snapshot.Resolve(pathModel) ?? Unknown(pathModel, out error);
+        }
+
+        Span<char> name = stackalloc char[RequestFacts.MaxModelBytes];
+        int length = facts.CopyModel(body.Span, name);
+        if (length == 0)
+        {
+            error = new(ErrorKind.BadRequest, 400, "`model` is missing. GET /v1/models lists what can be asked for.") { Param = "model" };
+            return null;
+        }
+
+        return snapshot.Resolve(name[..length]) ?? Unknown(name[..length].ToString(), out error);
+    }
+
+    private CallableGroup? Unknown(string name, out ApiError? error)
+    {
+        error = gateway.UnknownModel(name);
+        return null;
+    }
+
+    private Task RefuseAsync(HttpContext http, Lane lane, ApiError error)
+    {
+        http.Response.Headers["x-request-id"] = gateway.NextId();
+        return ErrorResponse.WriteAsync(http, error, lane.WriteError(error));
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Net.Http.Headers;
+using Interline.Calls;
+using Interline.Core.Routing;
+
+namespace Interline.Server.Pipeline;
+
+/// <summary>Gives an answer to the client's connection, with the headers that tell who answered and what it cost.</summary>
+internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSink
+{
+    public PipeWriter Body => http.Response.BodyWriter;
+
+    public void Begin(Call call, in AnswerHead head)
+    {
+        HttpResponse response = http.Response;
+        response.StatusCode = head.Status;
+        response.ContentType = head.ContentType;
+        response.ContentLength = head.Length;
+        if (head.IsStream)
+        {
+            response.Headers.CacheControl = "no-cache";
+            response.Headers["x-accel-buffering"] = "no";
+        }
+
+        CallHeaders.Write(response.Headers, call, time);
+        if (head.Upstream is { } upstream)
+        {
+            PassOn(upstream.Headers, response.Headers);
+        }
+    }
+
+    /// <summary>A provider's limits are of use to its callers; everything else of its headers (cookies, organisation, internals) stays here.</summary>
+    private static void PassOn(HttpResponseHeaders from, IHeaderDictionary to)
+    {
+        foreach (KeyValuePair<string, HeaderStringValues> header in from.NonValidated)
+        {
+            if (header.Key.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase))
+            {
+                to[header.Key] = header.Value.ToString();
+            }
+            else if (header.Key.Equals("x-request-id", StringComparison.OrdinalIgnoreCase))
+            {
+                to["llm_provider-x-request-id"] = header.Value.ToString();
+            }
+        }
+    }
+}
+
+/// <summary>The headers of an answer to a call: LiteLLM's names for what both have, ours for the rest.</summary>
+internal static class CallHeaders
+{
+    public static void Write(IHeaderDictionary headers, Call call, TimeProvider time)
+    {
+        headers["x-request-id"] = call.Id;
+        headers["x-litellm-call-id"] = call.Id;
+        headers["x-litellm-version"] = Gateway.Version;
+        headers["x-litellm-model-group"] = Ascii(call.Group.Group.Name);
+        headers["x-litellm-attempted-retries"] = Count(call.Retries);
+        headers["x-litellm-attempted-fallbacks"] = Count(call.Fallbacks);
+        if (call.Served?.Deployment is { } deployment)
+        {
+            Served(headers, call, deployment);
+        }
+
+        if (call.FirstByteTimestamp != 0)
+        {
+            TimeSpan whole = time.GetElapsedTime(call.StartTimestamp, call.FirstByteTimestamp);
+            headers["x-litellm-response-duration-ms"] = Milliseconds(whole);
+            headers["x-litellm-overhead-duration-ms"] = Milliseconds(whole - time.GetElapsedTime(0, call.UpstreamTicks));
+        }
+    }
+
+    private static void Served(IHeaderDictionary headers, Call call, Deployment deployment)
+    {
+        headers["x-litellm-model-id"] = Ascii(deployment.Id);
+        headers["x-interline-provider"] = deployment.Provider.Id;
+        headers["x-interline-attempts"] = Count(call.Attempts);
+        if (call.Cost is { } cost)
+        {
+            headers["x-litellm-response-cost"] = cost.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (call.DroppedParameters.Count > 0)
+        {
+            headers["x-interline-dropped-params"] = Ascii(string.Join(",", call.DroppedParameters));
+        }
+
+        if (call.Failed.Count > 0)
+        {
+            headers["x-interline-failed-attempts"] = Ascii(string.Join(",", call.Failed.Select(x => $"{x.DeploymentId}:{x.Kind}")));
+        }
+    }
+
+    private static string Count(int number) => number switch { 0 => "0", 1 => "1", 2 => "2", _ => number.ToString(CultureInfo.InvariantCulture) };
+
+    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture);
+
+    /// <summary>Names come from configuration files and callers; header values are ASCII.</summary>
+    private static string Ascii(string text)
+    {
+        foreach (char c in text)
+        {
+            if (c is < ' ' or > '~')
+            {
+                return Uri.EscapeDataString(text);
+            }
+        }
+
+        return text;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Text.Json;
+using Interline.Ledger;
+
+namespace Interline.Server.Telemetry;
+
+/// <summary>
+/// One JSON line a call on standard output. Lines gather in memory and are written a few times a second by the timer's thread, so that no call waits for
+/// a terminal or a pipe; when the reader does not keep up, lines are shed and counted, never queued without bound.
+/// </summary>
+public sealed class CallLog : IDisposable
+{
+    private const int MaxPending = 4 << 20;
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private readonly Stream _output;
+    private readonly ITimer _timer;
+    private readonly Lock _lock = new();
+    private readonly Lock _writing = new();
+    private readonly Utf8JsonWriter _json;
+    private ArrayBufferWriter<byte> _pending = new(64 << 10);
+    private ArrayBufferWriter<byte> _spare = new(64 << 10);
+    private long _shed;
+
+    /// <summary>Over a stream.</summary>
+    /// <param name="output">Where lines go.</param>
+    /// <param name="time">The clock.</param>
+    public CallLog(Stream output, TimeProvider time)
+    {
+        _output = output;
+        _json = new Utf8JsonWriter(_pending, new JsonWriterOptions { SkipValidation = true });
+        _timer = time.CreateTimer(static state => ((CallLog)state!).Flush(), this, Interval, Interval);
+    }
+
+    /// <summary>Lines shed because the reader did not keep up.</summary>
+    public long Shed => Interlocked.Read(ref _shed);
+
+    /// <summary>Adds a call's line.</summary>
+    /// <param name="record">The call.</param>
+    public void Write(CallRecord record)
+    {
+        lock (_lock)
+        {
+            if (_pending.WrittenCount > MaxPending)
+            {
+                Interlocked.Increment(ref _shed);
+                return;
+            }
+
+            _json.Reset(_pending);
+            CallJson.Write(_json, record, whole: false);
+            _json.Flush();
+            _pending.Write("\n"u8);
+        }
+    }
+
+    /// <summary>Writes what has gathered.</summary>
+    public void Flush()
+    {
+        lock (_writing)
+        {
+            ArrayBufferWriter<byte> full;
+            lock (_lock)
+            {
+                if (_pending.WrittenCount == 0)
+                {
+                    return;
+                }
+
+                full = _pending;
+                _pending = _spare;
+            }
+
+            try
+            {
+                _output.Write(full.WrittenSpan);
+                _output.Flush();
+            }
+            catch (IOException)
+            {
+                // Standard output is closed; calls go on without a log.
+                Interlocked.Increment(ref _shed);
+            }
+
+            full.ResetWrittenCount();
+            _spare = full;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _timer.Dispose();
+        Flush();
+        _json.Dispose();
+    }
+}

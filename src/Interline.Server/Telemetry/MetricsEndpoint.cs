@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using Interline.Health;
+using Interline.Upstream;
+
+namespace Interline.Server.Telemetry;
+
+/// <summary>
+/// Metrics in Prometheus' text format 0.0.4. They are read off the running totals that routing keeps anyway, so a call pays nothing for them.
+/// Label values are names of the configuration; no credential is ever among them.
+/// </summary>
+internal sealed class MetricsEndpoint(Gateway gateway, CallLog log, TimeProvider time)
+{
+    public async Task GetAsync(HttpContext http)
+    {
+        byte[] body = Encoding.UTF8.GetBytes(Text());
+        http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        http.Response.ContentLength = body.Length;
+        await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted);
+    }
+
+    private string Text()
+    {
+        var text = new StringBuilder(4096);
+        Callable[] all = [.. gateway.Current.Groups.SelectMany(x => x.Callables)];
+        Family(text, "interline_deployment_attempts_total", "counter", "Attempts by outcome.", all, (at, x) =>
+        {
+            at("outcome=\"success\"", x.Totals.Successes);
+            at("outcome=\"failure\"", x.Totals.Failures);
+        });
+        Family(text, "interline_deployment_tokens_total", "counter", "Tokens by direction.", all, (at, x) =>
+        {
+            at("direction=\"input\"", x.Totals.InputTokens);
+            at("direction=\"output\"", x.Totals.OutputTokens);
+        });
+        Family(text, "interline_deployment_cost_usd_total", "counter", "Cost in USD of calls whose price is known.", all, (at, x) => at(null, x.Totals.Cost));
+        Family(text, "interline_deployment_in_flight", "gauge", "Attempts under way.", all, (at, x) => at(null, x.InFlight));
+        Family(text, "interline_deployment_cooling", "gauge", "1 while the deployment cools down.", all, (at, x) => at(null, x.Read(time).IsAvailable ? 0 : 1));
+        Single(text, "interline_log_lines_shed_total", "counter", "Log lines shed because the reader did not keep up.", log.Shed);
+        Single(text, "interline_uptime_seconds", "gauge", "Time since start.", (long)(time.GetUtcNow() - gateway.StartedAt).TotalSeconds);
+        Single(text, "process_resident_memory_bytes", "gauge", "Resident memory.", Environment.WorkingSet);
+        Single(text, "dotnet_gc_heap_bytes", "gauge", "Memory in use on the managed heap.", GC.GetTotalMemory(forceFullCollection: false));
+        Single(text, "dotnet_thread_pool_threads", "gauge", "Threads of the pool.", ThreadPool.ThreadCount);
+        return text.ToString();
+    }
+
+    private static void Family(StringBuilder text, string name, string type, string help, Callable[] all, Action<Action<string?, decimal>, DeploymentHealth> samples)
+    {
+        Head(text, name, type, help);
+        foreach (Callable callable in all)
+        {
+            string labels = $"deployment=\"{Escape(callable.Deployment.Id)}\",model_group=\"{Escape(callable.Deployment.Group)}\",provider=\"{callable.Deployment.Provider.Id}\",model=\"{Escape(callable.Deployment.UpstreamModel)}\"";
+            samples((more, value) => text.Append(name).Append('{').Append(labels).Append(more is null ? "" : "," + more).Append("} ").Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n'), callable.Health);
+        }
+    }
+
+    private static void Single(StringBuilder text, string name, string type, string help, long value)
+    {
+        Head(text, name, type, help);
+        text.Append(name).Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    }
+
+    private static void Head(StringBuilder text, string name, string type, string help) =>
+        text.Append("# HELP ").Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+
+    private static string Escape(string label) => label.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+}

@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Interline.Core.Configuration;
+using Interline.Protocols.ByteLane;
+using Interline.Protocols.Errors;
+
+namespace Interline.Attempts;
+
+/// <content>Reading a provider's error answer.</content>
+internal sealed partial class Attempt
+{
+    private const int MaxErrorBytes = 256 << 10;
+
+    private async ValueTask<ApiError> ReadErrorAsync(HttpResponseMessage response)
+    {
+        int status = (int)response.StatusCode;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(4096);
+        try
+        {
+            int length = 0;
+            Stream stream = await response.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false);
+            while (length < MaxErrorBytes)
+            {
+                if (length == buffer.Length)
+                {
+                    buffer = Grow(buffer, length);
+                }
+
+                int read = await stream.ReadAsync(buffer.AsMemory(length), _watch.Token).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                length += read;
+            }
+
+            if (status is < 400)
+            {
+                // Never followed: the key belongs to this host alone.
+                return new(ErrorKind.Server, 502, $"{Provider} answered with a redirect ({status}), which is not followed. Check its api_base.");
+            }
+
+            return Read(status, buffer.AsSpan(0, length), RetryAfter(response));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private ApiError Read(int status, ReadOnlySpan<byte> body, TimeSpan? retryAfter)
+    {
+        UpstreamError read = _call.Lane.ReadError(status, body);
+        ApiError error = read.Error with { RetryAfter = retryAfter };
+        if (_target.Deployment.ApiKey is not { } key)
+        {
+            return read.InFormat ? error with { Raw = body.ToArray() } : error;
+        }
+
+        // Some providers quote the key they refuse.
+        error = error with { Message = Hide(error.Message, key) };
+        return read.InFormat
+            ? error with { Raw = body.IndexOf(Encoding.UTF8.GetBytes(key.Reveal())) < 0 ? body.ToArray() : Encoding.UTF8.GetBytes(Hide(Encoding.UTF8.GetString(body), key)) }
+            : error;
+    }
+
+    private static string Hide(string text, Secret key) => text.Replace(key.Reveal(), "***", StringComparison.Ordinal);
+
+    /// <summary><c>retry-after-ms</c>, else <c>retry-after</c> in seconds or as a date.</summary>
+    private TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        var headers = response.Headers.NonValidated;
+        if (headers.TryGetValues("retry-after-ms", out var ms) && double.TryParse(ms.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double milliseconds) && milliseconds is >= 0 and < 1e9)
+        {
+            return TimeSpan.FromMilliseconds(milliseconds);
+        }
+
+        if (!headers.TryGetValues("retry-after", out var after))
+        {
+            return null;
+        }
+
+        string text = after.ToString();
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds))
+        {
+            return seconds is >= 0 and < 1e6 ? TimeSpan.FromSeconds(seconds) : null;
+        }
+
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date))
+        {
+            return null;
+        }
+
+        TimeSpan wait = date - _time.GetUtcNow();
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
+    private static byte[] Grow(byte[] buffer, int used)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.AsSpan(0, used).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Buffers;
+using Interline.Calls;
+using Interline.Protocols.ByteLane;
+using Interline.Protocols.Errors;
+
+namespace Interline.Attempts;
+
+/// <content>Plain answers: read whole, checked, settled, then given on. So a cut or malformed one is carried by another attempt, and its cost is in a header.</content>
+internal sealed partial class Attempt
+{
+    /// <summary>Largest plain answer held; a larger one is refused.</summary>
+    private const int MaxAnswerBytes = 128 << 20;
+
+    private async ValueTask<ApiError?> ForwardPlainAsync(HttpResponseMessage response, string? type, long start)
+    {
+        long? announced = response.Content.Headers.ContentLength;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(announced ?? 8192, 512, 1 << 20));
+        try
+        {
+            int length = 0;
+            Stream stream = response.Content.ReadAsStream(_watch.Token);
+            while (announced is null || length < announced)
+            {
+                if (length == buffer.Length)
+                {
+                    if (length >= MaxAnswerBytes)
+                    {
+                        return new(ErrorKind.Malformed, 502, $"{Provider} answered with more than {MaxAnswerBytes >> 20} MiB.");
+                    }
+
+                    buffer = Grow(buffer, length);
+                }
+
+                int read = await stream.ReadAsync(buffer.AsMemory(length), _watch.Token).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                length += read;
+            }
+
+            AnswerFacts facts = _call.Lane.SniffAnswer(buffer.AsSpan(0, length));
+            if (!facts.Valid)
+            {
+                return new(ErrorKind.Malformed, 502, $"{Provider} answered {(int)response.StatusCode} with something that is not an answer of its format.");
+            }
+
+            if (facts.Error is not null)
+            {
+                return Read(facts.Error.Status, buffer.AsSpan(0, length), null);
+            }
+
+            _settlement.Note(_call, _target.Deployment, facts.Usage, facts.Finish, facts.ServiceTier);
+            Begin(new AnswerHead((int)response.StatusCode, type, length, IsStream: false, response), start);
+            _watch.Pause();
+            Write(buffer.AsSpan(0, length));
+            await _sink.Body.FlushAsync(_watch.Token).ConfigureAwait(false);
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Answers that are no JSON: passed on as they come, once their first bytes are there.</summary>
+    private async ValueTask<ApiError?> ForwardBinaryAsync(HttpResponseMessage response, string? type, long start)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(16 << 10);
+        try
+        {
+            Stream stream = response.Content.ReadAsStream(_watch.Token);
+            int read = await stream.ReadAsync(buffer, _watch.Token).ConfigureAwait(false);
+            _settlement.Note(_call, _target.Deployment, usage: null, default, null);
+            Begin(new AnswerHead((int)response.StatusCode, type, response.Content.Headers.ContentLength, IsStream: false, response), start);
+            _watch.Enter(AttemptStage.NextEvent, _gap);
+            while (read > 0)
+            {
+                Write(buffer.AsSpan(0, read));
+                _watch.Pause();
+                await _sink.Body.FlushAsync(_watch.Token).ConfigureAwait(false);
+                _watch.Touch();
+                read = await stream.ReadAsync(buffer, _watch.Token).ConfigureAwait(false);
+            }
+
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes) => BuffersExtensions.Write(_sink.Body, bytes);
+}

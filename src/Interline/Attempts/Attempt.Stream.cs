@@ -1,0 +1,276 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Interline.Calls;
+using Interline.Protocols.ByteLane;
+using Interline.Protocols.Errors;
+using Interline.Protocols.Sse;
+
+namespace Interline.Attempts;
+
+/// <content>
+/// Streams: whole events pass as they are, as soon as they are whole. Nothing goes to the client before the first valid event;
+/// a stream that breaks off later ends with an error in its own format, never with a clean finish.
+/// </content>
+internal sealed partial class Attempt
+{
+    /// <summary>Largest single event held; images inside events are the largest known.</summary>
+    private const int MaxEventBytes = 64 << 20;
+
+    private async ValueTask<ApiError?> ForwardStreamAsync(HttpResponseMessage response, string type, long start)
+    {
+        var pass = new StreamPass(this, response, type, start);
+        try
+        {
+            return await pass.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            pass.Free();
+        }
+    }
+
+    /// <summary>One pass of a stream through a buffer that holds at most one event that is not yet whole.</summary>
+    private sealed class StreamPass(Attempt attempt, HttpResponseMessage response, string type, long start)
+    {
+        private readonly StreamSniffer _sniffer = attempt._call.Lane.NewStreamSniffer();
+        private readonly PipeWriter _out = attempt._sink.Body;
+        private byte[] _buffer = ArrayPool<byte>.Shared.Rent(16 << 10);
+        private SseScanner _scanner;
+        private int _from;
+        private int _to;
+        private bool _committed;
+        private bool _written;
+        private ApiError? _early;
+
+        public void Free() => ArrayPool<byte>.Shared.Return(_buffer);
+
+        public async ValueTask<ApiError?> RunAsync()
+        {
+            ApiError? broken = null;
+            bool done = false;
+            try
+            {
+                Stream stream = response.Content.ReadAsStream(attempt._watch.Token);
+                while (!done)
+                {
+                    Room();
+                    int read = await stream.ReadAsync(_buffer.AsMemory(_to), attempt._watch.Token).ConfigureAwait(false);
+                    _to += read;
+                    done = Pass(final: read == 0) || read == 0;
+                    if (_early is not null)
+                    {
+                        return _early;
+                    }
+
+                    if (_written)
+                    {
+                        await FlushAsync().ConfigureAwait(false);
+                    }
+                }
+            }
+            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+            {
+                broken = attempt.Failure(e, "reading the stream");
+            }
+
+            return await EndAsync(broken).ConfigureAwait(false);
+        }
+
+        /// <summary>Passes on what is whole; true at the end marker or when the attempt has failed.</summary>
+        private bool Pass(bool final)
+        {
+            int run = _from;
+            while (_scanner.TryRead(_buffer.AsSpan(_from.._to), final, out SseEvent found))
+            {
+                ReadOnlySpan<byte> block = _buffer.AsSpan(_from, found.Length);
+                EventVerdict verdict = found.DataLines == 0 ? EventVerdict.Forward : Inspect(block, found);
+                bool forward = verdict switch
+                {
+                    EventVerdict.Forward => true,
+                    EventVerdict.UsageOnly => attempt._call.Facts.IncludeUsage || attempt._call.Snapshot.Snapshot.General.AlwaysIncludeStreamUsage,
+                    EventVerdict.Done => true,
+                    EventVerdict.Error => true,
+                    _ => false,
+                };
+                if (!_committed)
+                {
+                    // Comments say nothing about whether an answer will come, so they do not count and are not kept.
+                    if (verdict is EventVerdict.Malformed or EventVerdict.Error or EventVerdict.Done)
+                    {
+                        _early = Early(verdict, block);
+                        return true;
+                    }
+
+                    if (found.DataLines == 0)
+                    {
+                        _from += found.Length;
+                        run = _from;
+                        continue;
+                    }
+
+                    Commit();
+                }
+
+                bool cost = verdict == EventVerdict.UsageOnly && forward && attempt._call.Snapshot.Snapshot.General.IncludeCostInStreamingUsage;
+                if (!forward || cost || found.Unterminated)
+                {
+                    Write(run, _from);
+                    if (forward)
+                    {
+                        WriteOne(block, found, cost);
+                    }
+                    else if (verdict == EventVerdict.Malformed)
+                    {
+                        attempt._call.MalformedEvents++;
+                    }
+
+                    run = _from + found.Length;
+                }
+
+                _from += found.Length;
+                if (verdict == EventVerdict.Done)
+                {
+                    Write(run, _from);
+                    return true;
+                }
+            }
+
+            Write(run, _from);
+            return false;
+        }
+
+        private EventVerdict Inspect(ReadOnlySpan<byte> block, in SseEvent found)
+        {
+            if (found.DataLines == 1)
+            {
+                return _sniffer.Inspect(block[found.Name], block[found.Data]);
+            }
+
+            byte[] joined = ArrayPool<byte>.Shared.Rent(block.Length);
+            try
+            {
+                return _sniffer.Inspect(block[found.Name], joined.AsSpan(0, SseScanner.JoinData(block, joined)));
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(joined);
+            }
+        }
+
+        private ApiError Early(EventVerdict verdict, ReadOnlySpan<byte> block) => verdict switch
+        {
+            EventVerdict.Error => _sniffer.Error! with { Message = attempt._target.Deployment.ApiKey is { } key ? Hide(_sniffer.Error!.Message, key) : _sniffer.Error!.Message },
+            EventVerdict.Done => new(ErrorKind.Malformed, 502, $"{attempt.Provider} ended its stream without an answer."),
+            _ => new(ErrorKind.Malformed, 502, $"{attempt.Provider} began its stream with something that is not an event of its format ({block.Length} bytes)."),
+        };
+
+        private void Commit()
+        {
+            _committed = true;
+            attempt.Begin(new AnswerHead((int)response.StatusCode, type, null, IsStream: true, response), start);
+            attempt._watch.Enter(AttemptStage.NextEvent, attempt._gap);
+        }
+
+        private void Write(int from, int to)
+        {
+            if (to > from)
+            {
+                attempt.Write(_buffer.AsSpan(from, to - from));
+                _written = true;
+            }
+        }
+
+        /// <summary>Writes an event that does not pass exactly as it came: with its cost, or with the blank line it lacks.</summary>
+        private void WriteOne(ReadOnlySpan<byte> block, in SseEvent found, bool cost)
+        {
+            if (cost && attempt._settlement.CostOf(attempt._call, attempt._target.Deployment, _sniffer.Usage, _sniffer.ServiceTier) is { } usd)
+            {
+                block = UsageCost.Insert(block, usd);
+            }
+
+            attempt.Write(block);
+            if (found.Unterminated)
+            {
+                attempt.Write(block is [.., (byte)'\n'] ? "\n"u8 : "\n\n"u8);
+            }
+
+            _written = true;
+        }
+
+        private async ValueTask FlushAsync()
+        {
+            _written = false;
+            ValueTask<FlushResult> flush = _out.FlushAsync(attempt._watch.Token);
+            if (!flush.IsCompleted)
+            {
+                attempt._watch.Pause();
+            }
+
+            FlushResult result = await flush.ConfigureAwait(false);
+            attempt._watch.Touch();
+            if (result.IsCompleted)
+            {
+                throw new OperationCanceledException();
+            }
+        }
+
+        /// <summary>Makes room for at least one read.</summary>
+        private void Room()
+        {
+            if (_from == _to)
+            {
+                _from = _to = 0;
+                return;
+            }
+
+            if (_buffer.Length - _to >= 1024)
+            {
+                return;
+            }
+
+            if (_from > 0)
+            {
+                _buffer.AsSpan(_from.._to).CopyTo(_buffer);
+                _to -= _from;
+                _from = 0;
+            }
+
+            if (_buffer.Length - _to < 1024)
+            {
+                if (_to > MaxEventBytes)
+                {
+                    throw new IOException("event too large");
+                }
+
+                _buffer = Grow(_buffer, _to);
+            }
+        }
+
+        private async ValueTask<ApiError?> EndAsync(ApiError? broken)
+        {
+            if (!_committed)
+            {
+                return broken ?? new(ErrorKind.Network, 502, $"{attempt.Provider} closed its stream before the first event.");
+            }
+
+            Call call = attempt._call;
+            attempt._settlement.Note(call, attempt._target.Deployment, _sniffer.Usage, _sniffer.Finish, _sniffer.ServiceTier);
+            if (_sniffer.Error is not null)
+            {
+                call.Error = _sniffer.Error;
+                return null;
+            }
+
+            broken ??= _sniffer.IsComplete ? null : new(ErrorKind.Network, 502, $"{attempt.Provider} ended its stream in the middle of the answer. What came before is not the whole answer.");
+            call.Error = broken;
+            if (broken is not null && broken.Kind != ErrorKind.ClientGone)
+            {
+                // The client may itself be at the point of leaving, and the watch is spent: no token, and the server ends a dead connection.
+                attempt.Write(call.Lane.WriteErrorEvent(broken));
+                await _out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+
+            return null;
+        }
+    }
+}

@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using Interline.Calls;
+using Interline.Core.Configuration;
+using Interline.Core.Cooldown;
+using Interline.Core.Retry;
+using Interline.Core.Routing;
+using Interline.Ledger;
+using Interline.Protocols.Errors;
+using Interline.Upstream;
+
+namespace Interline.Attempts;
+
+/// <summary>Carries a call from its group to an answer: attempts, retries, fallback groups, until an answer is committed to or nobody is left.</summary>
+public sealed class Dispatcher
+{
+    private readonly TimeProvider _time;
+    private readonly Settlement _settlement;
+
+    /// <summary>A dispatcher.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="settlement">Costs.</param>
+    public Dispatcher(TimeProvider time, Settlement settlement)
+    {
+        _time = time;
+        _settlement = settlement;
+    }
+
+    /// <summary>Carries a call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="sink">Where the answer goes.</param>
+    /// <param name="aborted">Cancelled when the client leaves.</param>
+    /// <returns>Null once an answer was committed to, whole or broken off (<see cref="Call.Error"/>); else the error to give, and nothing has gone to the client.</returns>
+    public async ValueTask<ApiError?> RunAsync(Call call, IAnswerSink sink, CancellationToken aborted)
+    {
+        ImmutableArray<string> fallbacks = Fallbacks(call);
+        ApiError? last = null;
+        CallableGroup? group = call.Group;
+        for (int next = 0; group is not null; call.Fallbacks++)
+        {
+            CallableGroup? following = NextGroup(call, fallbacks, ref next);
+            (bool ended, ApiError? error) = await RunGroupAsync(call, group, following is not null, sink, aborted).ConfigureAwait(false);
+            if (ended)
+            {
+                return error;
+            }
+
+            // A group whose deployments all cool was not asked; what the one before it said is the better answer.
+            last = error ?? last;
+            group = following;
+            if (group is null)
+            {
+                break;
+            }
+        }
+
+        return last ?? AllCooling(call);
+    }
+
+    private static ImmutableArray<string> Fallbacks(Call call)
+    {
+        RouterSettings router = call.Snapshot.Snapshot.Router;
+        return router.Fallbacks.Count == 0 ? []
+            : router.Fallbacks.TryGetValue(call.Group.Group.Name, out ImmutableArray<string> own) ? own
+            : router.Fallbacks.TryGetValue("*", out ImmutableArray<string> common) ? common
+            : [];
+    }
+
+    private static CallableGroup? NextGroup(Call call, ImmutableArray<string> fallbacks, ref int next)
+    {
+        while (next < fallbacks.Length && next < call.Snapshot.Snapshot.Router.MaxFallbacks)
+        {
+            if (call.Snapshot.Resolve(fallbacks[next++]) is { } group && group.Group.Name != call.Group.Group.Name)
+            {
+                return group;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Tries one group. Ended: an answer was committed to, or the error is final.</summary>
+    private async ValueTask<(bool Ended, ApiError? Error)> RunGroupAsync(Call call, CallableGroup group, bool hasNext, IAnswerSink sink, CancellationToken aborted)
+    {
+        RouterSettings router = call.Snapshot.Snapshot.Router;
+        RouteWalk walk = Start(call, group, router, hasNext);
+        RouteStep step = walk.First();
+        ApiError? error = null;
+        while (step.Index >= 0)
+        {
+            if (step.Wait > TimeSpan.Zero && !await WaitAsync(step.Wait, aborted).ConfigureAwait(false))
+            {
+                return (true, new ApiError(ErrorKind.ClientGone, 499, "The client closed the connection."));
+            }
+
+            Callable target = group.Callables[step.Index];
+            call.Served = target;
+            call.Attempts++;
+            error = await TryAsync(call, group, target, sink, aborted).ConfigureAwait(false);
+            if (error is null)
+            {
+                return (true, null);
+            }
+
+            step = walk.After(error, out NextMove move);
+            if (move == NextMove.Stop)
+            {
+                return (true, error);
+            }
+
+            call.AddFailure(target.Deployment, error);
+            if (move != NextMove.NextGroup)
+            {
+                call.Retries++;
+            }
+        }
+
+        return (false, error);
+    }
+
+    private async ValueTask<ApiError?> TryAsync(Call call, CallableGroup group, Callable target, IAnswerSink sink, CancellationToken aborted)
+    {
+        if (target.Deployment.Provider.Wire != call.Lane.Wire)
+        {
+            return new(ErrorKind.BadRequest, 501, $"`{group.Group.Name}` is served by {target.Deployment.Provider.Id}, which speaks the wire format `{target.Deployment.Provider.Wire}`. This version does not translate {call.Lane.Name} into it.");
+        }
+
+        target.Health.Begin();
+        ApiError? error = null;
+        try
+        {
+            error = await Attempt.RunAsync(call, target, sink, _time, _settlement, aborted).ConfigureAwait(false);
+        }
+        finally
+        {
+            Report(call, group, target, error ?? call.Error);
+        }
+
+        return error;
+    }
+
+    private void Report(Call call, CallableGroup group, Callable target, ApiError? error)
+    {
+        if (error is null)
+        {
+            target.Health.Succeeded(_time, call.Usage, call.Cost);
+        }
+        else if (CooldownRules.Counts(error.Kind))
+        {
+            target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, call.Snapshot.Snapshot.Router, _time);
+        }
+        else
+        {
+            target.Health.Ended();
+        }
+    }
+
+    private RouteWalk Start(Call call, CallableGroup group, RouterSettings router, bool hasNext)
+    {
+        int count = group.Callables.Length;
+        if (count == 1)
+        {
+            return new RouteWalk(group.Group, [group.Callables[0].Health.Read(_time)], router, call.Seed, hasNext);
+        }
+
+        HealthReading[] health = ArrayPool<HealthReading>.Shared.Rent(count);
+        try
+        {
+            for (int i = 0; i < count; i++)
+            {
+                health[i] = group.Callables[i].Health.Read(_time);
+            }
+
+            return new RouteWalk(group.Group, health.AsSpan(0, count), router, call.Seed, hasNext);
+        }
+        finally
+        {
+            ArrayPool<HealthReading>.Shared.Return(health);
+        }
+    }
+
+    private async ValueTask<bool> WaitAsync(TimeSpan wait, CancellationToken aborted)
+    {
+        try
+        {
+            await Task.Delay(wait, _time, aborted).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private ApiError AllCooling(Call call)
+    {
+        TimeSpan soonest = TimeSpan.MaxValue;
+        bool limited = true;
+        foreach (Callable callable in call.Group.Callables)
+        {
+            HealthReading reading = callable.Health.Read(_time);
+            soonest = reading.CoolingFor < soonest ? reading.CoolingFor : soonest;
+            limited &= reading.RateLimited;
+        }
+
+        soonest = soonest < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : soonest;
+        string text = $"Every deployment of `{call.Group.Group.Name}` is cooling down after failures. Try again in {Math.Ceiling(soonest.TotalSeconds):0} s.";
+        return new(limited ? ErrorKind.RateLimit : ErrorKind.Overloaded, limited ? 429 : 503, text) { RetryAfter = soonest };
+    }
+}

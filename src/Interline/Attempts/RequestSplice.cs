@@ -1,0 +1,112 @@
+using Interline.Calls;
+using Interline.Core.Catalog;
+using Interline.Core.Routing;
+using Interline.Protocols.ByteLane;
+using Interline.Protocols.Errors;
+using Interline.Upstream;
+
+namespace Interline.Attempts;
+
+/// <summary>The listed edits that a deployment wants on a request: its model name, the usage option of a stream, its parameter rules, its defaults.</summary>
+internal static class RequestSplice
+{
+    /// <summary>Computes the edits.</summary>
+    /// <param name="call">The call; dropped parameters are noted in it.</param>
+    /// <param name="target">The deployment.</param>
+    /// <param name="edits">Receives the edits.</param>
+    /// <returns>Null, or a 400 that names a parameter the provider refuses.</returns>
+    public static ApiError? Compute(Call call, Callable target, BodyEdits edits)
+    {
+        RequestFacts facts = call.Facts;
+        ReadOnlySpan<byte> body = call.Body.Span;
+        JsonSplice.Model(facts, facts.ModelIsJson ? target.ModelToken : target.ModelText, edits);
+        if (!facts.ModelIsJson)
+        {
+            return null;
+        }
+
+        Deployment deployment = target.Deployment;
+        if (facts.Stream && call.Lane.HasUsageOption && deployment.Parameters.StreamUsageOption)
+        {
+            JsonSplice.IncludeUsage(body, facts, edits);
+        }
+
+        return deployment.Parameters.Unsupported.Count > 0 || deployment.Parameters.Renames.Count > 0 || deployment.DropAlways.Count > 0 || deployment.DefaultParameters.Length > 0
+            ? ApplyRules(call, deployment, edits)
+            : null;
+    }
+
+    private static ApiError? ApplyRules(Call call, Deployment deployment, BodyEdits edits)
+    {
+        ParameterRules rules = deployment.Parameters;
+        List<string>? dropped = null;
+        HashSet<string>? given = deployment.DefaultParameters.Length > 0 ? new(StringComparer.Ordinal) : null;
+        var removal = new ParameterRemoval(edits);
+        var at = new JsonParameters(call.Body.Span);
+        while (at.MoveNext())
+        {
+            given?.Add(at.Name);
+            if (deployment.DropAlways.Contains(at.Name))
+            {
+                removal.Remove(at);
+                continue;
+            }
+
+            if (rules.Unsupported.Contains(at.Name) && !at.IsNull)
+            {
+                if (!deployment.DropParams)
+                {
+                    return new(ErrorKind.BadRequest, 400, $"{deployment.Provider.Id} does not support `{at.Name}` for {deployment.UpstreamModel}. Leave it out, or set `drop_params: true` to have it dropped.")
+                    {
+                        Param = at.Name,
+                        Code = "unsupported_parameter",
+                    };
+                }
+
+                (dropped ??= []).Add(at.Name);
+                removal.Remove(at);
+                continue;
+            }
+
+            bool renamed = rules.Renames.TryGetValue(at.Name, out string? name);
+            if (renamed && Has(call.Body.Span, name!))
+            {
+                // The caller gave both spellings; renaming would give the provider one name twice.
+                removal.Remove(at);
+                continue;
+            }
+
+            removal.Keep(at);
+            if (renamed)
+            {
+                edits.Add(at.Rename(name!));
+            }
+        }
+
+        removal.End();
+        foreach ((string name, string json) in deployment.DefaultParameters)
+        {
+            if (!given!.Contains(name))
+            {
+                JsonSplice.Insert(call.Facts, name, json, edits);
+            }
+        }
+
+        call.DroppedParameters = dropped ?? call.DroppedParameters;
+        return null;
+    }
+
+    private static bool Has(ReadOnlySpan<byte> body, string name)
+    {
+        var at = new JsonParameters(body);
+        while (at.MoveNext())
+        {
+            if (at.Name == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

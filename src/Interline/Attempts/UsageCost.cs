@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Interline.Attempts;
+
+/// <summary>Adds <c>"cost"</c>, in USD, to the usage object of a stream's last event, where the configuration asks for it.</summary>
+internal static class UsageCost
+{
+    /// <summary>A copy of the event with the cost in its usage; the event itself if it has no usage object on its data line.</summary>
+    /// <param name="block">The event.</param>
+    /// <param name="usd">Cost in USD.</param>
+    public static ReadOnlySpan<byte> Insert(ReadOnlySpan<byte> block, decimal usd)
+    {
+        int brace = block.IndexOf((byte)'{');
+        if (brace < 0)
+        {
+            return block;
+        }
+
+        var reader = new Utf8JsonReader(block[brace..], isFinalBlock: false, default);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool usage = reader.ValueTextEquals("usage"u8);
+            if (!reader.Read() || !reader.TrySkip())
+            {
+                break;
+            }
+
+            if (usage && reader.TokenType == JsonTokenType.EndObject)
+            {
+                int at = brace + (int)reader.BytesConsumed - 1;
+                return (byte[])[.. block[..at], .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $",\"cost\":{usd}")), .. block[at..]];
+            }
+        }
+
+        return block;
+    }
+}

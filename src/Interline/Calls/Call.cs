@@ -1,0 +1,106 @@
+using Interline.Core.Routing;
+using Interline.Protocols;
+using Interline.Protocols.ByteLane;
+using Interline.Protocols.Errors;
+using Interline.Upstream;
+
+namespace Interline.Calls;
+
+/// <summary>One call from its request to its settlement. Filled by the stages in turn; used by one thread at a time.</summary>
+public sealed class Call
+{
+    /// <summary>Call number on this node, from <see cref="CallIds"/>.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>Id given to the caller.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Seed of all its decisions.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>When it came.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Clock timestamp of <see cref="StartedAt"/>.</summary>
+    public required long StartTimestamp { get; init; }
+
+    /// <summary>Wire format or operation.</summary>
+    public required Lane Lane { get; init; }
+
+    /// <summary>The request body.</summary>
+    public required PooledBody Body { get; init; }
+
+    /// <summary>What the peek found.</summary>
+    public required RequestFacts Facts { get; init; }
+
+    /// <summary>Content type of the request where it matters upstream (multipart), else null for JSON.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>The configuration it is routed by, for its whole life.</summary>
+    public required ActiveSnapshot Snapshot { get; init; }
+
+    /// <summary>The group it was resolved to.</summary>
+    public required CallableGroup Group { get; init; }
+
+    /// <summary>Attempts made, over all groups.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>Attempts after the first in their group.</summary>
+    public int Retries { get; set; }
+
+    /// <summary>Groups entered after the first.</summary>
+    public int Fallbacks { get; set; }
+
+    /// <summary>The deployment that answered, or was tried last; null if none was called.</summary>
+    public Callable? Served { get; set; }
+
+    /// <summary>Parameters left out because the provider refuses them.</summary>
+    public IReadOnlyList<string> DroppedParameters { get; set; } = [];
+
+    /// <summary>Status given to the client; 0 until known.</summary>
+    public int Status { get; set; }
+
+    /// <summary>What it used; null if the provider did not say.</summary>
+    public Usage? Usage { get; set; }
+
+    /// <summary>Service tier that served it.</summary>
+    public string? ServiceTier { get; set; }
+
+    /// <summary>Cost in USD; null if usage or price are unknown.</summary>
+    public decimal? Cost { get; set; }
+
+    /// <summary>Why the answer ended.</summary>
+    public FinishReason Finish { get; set; }
+
+    /// <summary>Whether the answer was streamed.</summary>
+    public bool Streamed { get; set; }
+
+    /// <summary>Malformed events that were kept from the client.</summary>
+    public int MalformedEvents { get; set; }
+
+    /// <summary>How it failed, also in the middle of a stream; null if it went well.</summary>
+    public ApiError? Error { get; set; }
+
+    /// <summary>Clock timestamp of the first byte to the client; 0 if none went.</summary>
+    public long FirstByteTimestamp { get; set; }
+
+    /// <summary>Time spent waiting for providers until the answer was committed to, in clock ticks.</summary>
+    public long UpstreamTicks { get; set; }
+
+    /// <summary>Clock timestamp of the end; 0 while it runs.</summary>
+    public long EndTimestamp { get; set; }
+
+    /// <summary>The attempts that failed before the last, in order.</summary>
+    public IReadOnlyList<FailedAttempt> Failed => _failed ?? [];
+
+    private List<FailedAttempt>? _failed;
+
+    internal void AddFailure(Deployment deployment, ApiError error) => (_failed ??= []).Add(new(deployment.Id, deployment.Provider.Id, error.Kind, error.Status));
+}
+
+/// <summary>An attempt that failed and was carried by another.</summary>
+/// <param name="DeploymentId">Deployment.</param>
+/// <param name="Provider">Its provider.</param>
+/// <param name="Kind">How it failed.</param>
+/// <param name="Status">HTTP status, the provider's where it gave one.</param>
+public readonly record struct FailedAttempt(string DeploymentId, string Provider, ErrorKind Kind, int Status);

@@ -1,0 +1,144 @@
+using System.Reflection;
+using Interline.Attempts;
+using Interline.Calls;
+using Interline.Core.Catalog;
+using Interline.Core.Configuration;
+using Interline.Core.Routing;
+using Interline.Ledger;
+using Interline.Protocols.ByteLane;
+using Interline.Protocols.Errors;
+using Interline.Upstream;
+
+namespace Interline;
+
+/// <summary>
+/// The engine: one configuration at a time, and calls carried through it. The same object serves the HTTP server and a program that uses it as a library.
+/// Thread-safe.
+/// </summary>
+public sealed class Gateway : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly CallIds _ids;
+    private readonly UpstreamRegistry _registry;
+    private readonly Dispatcher _dispatcher;
+    private readonly Settlement _settlement;
+    private ActiveSnapshot _current;
+
+    /// <summary>Starts the engine.</summary>
+    /// <param name="snapshot">First configuration.</param>
+    /// <param name="options">How upstreams are reached.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="randomness">64 random bits: the node's identity in call ids, and the source of all seeds.</param>
+    /// <param name="ledger">Where calls are booked; null keeps the newest in memory.</param>
+    public Gateway(Snapshot snapshot, UpstreamOptions options, TimeProvider time, ulong randomness, ILedger? ledger = null)
+    {
+        _time = time;
+        _ids = new CallIds(randomness);
+        _registry = new UpstreamRegistry(options);
+        Ledger = ledger ?? new InMemoryLedger(_ids);
+        _settlement = new Settlement(Ledger, time);
+        _dispatcher = new Dispatcher(time, _settlement);
+        _current = new ActiveSnapshot(snapshot, _registry);
+        StartedAt = time.GetUtcNow();
+    }
+
+    /// <summary>Version of this program, such as <c>0.1.0</c>.</summary>
+    public static string Version { get; } = typeof(Gateway).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The configuration new calls are routed by.</summary>
+    public ActiveSnapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>Where calls are booked.</summary>
+    public ILedger Ledger { get; }
+
+    /// <summary>When the engine was started.</summary>
+    public DateTimeOffset StartedAt { get; }
+
+    /// <summary>Swaps the configuration. Calls under way keep the one they began with; live state stays where a deployment's id stays.</summary>
+    /// <param name="snapshot">The new configuration.</param>
+    public void Use(Snapshot snapshot) => Volatile.Write(ref _current, new ActiveSnapshot(snapshot, _registry));
+
+    /// <summary>Begins a call.</summary>
+    /// <param name="lane">Wire format or operation.</param>
+    /// <param name="body">Request body; owned by the caller until the call is settled.</param>
+    /// <param name="facts">What the peek found.</param>
+    /// <param name="contentType">Content type where it matters upstream, else null.</param>
+    /// <param name="snapshot">The configuration to route by.</param>
+    /// <param name="group">The group asked for.</param>
+    /// <param name="startTimestamp">Clock timestamp of the request's arrival.</param>
+    public Call Begin(Lane lane, PooledBody body, in RequestFacts facts, string? contentType, ActiveSnapshot snapshot, CallableGroup group, long startTimestamp)
+    {
+        long number = _ids.Next();
+        return new Call
+        {
+            Number = number,
+            Id = _ids.Id(number),
+            Seed = _ids.Seed(number),
+            StartedAt = _time.GetUtcNow(),
+            StartTimestamp = startTimestamp,
+            Lane = lane,
+            Body = body,
+            Facts = facts,
+            ContentType = contentType,
+            Snapshot = snapshot,
+            Group = group,
+        };
+    }
+
+    /// <summary>Carries a call to an answer.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="sink">Where the answer goes.</param>
+    /// <param name="aborted">Cancelled when the client leaves.</param>
+    /// <returns>Null once an answer was committed to; else the error to give, and nothing has gone to the client.</returns>
+    public ValueTask<ApiError?> SendAsync(Call call, IAnswerSink sink, CancellationToken aborted) => _dispatcher.RunAsync(call, sink, aborted);
+
+    /// <summary>Books a call that has ended. Once for each call begun.</summary>
+    /// <param name="call">The call.</param>
+    public CallRecord Settle(Call call) => _settlement.Settle(call);
+
+    /// <summary>An id for an answer that is no call, so that every answer can be asked about.</summary>
+    public string NextId() => _ids.Id(_ids.Next());
+
+    /// <summary>All models a caller can ask for by name, each with one of its deployments; patterns are spelled out as far as the catalogue knows their models.</summary>
+    public IEnumerable<(string Name, Deployment Deployment)> Models()
+    {
+        Snapshot snapshot = Current.Snapshot;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (ModelGroup group in snapshot.Groups.Values.OrderBy(x => x.Deployments[0].Provider.Id == Demo.DemoProvider.Id ? 0 : 1).ThenBy(x => x.Name, StringComparer.Ordinal))
+        {
+            if (seen.Add(group.Name))
+            {
+                yield return (group.Name, group.Deployments[0]);
+            }
+        }
+
+        foreach (ModelGroup pattern in snapshot.Wildcards)
+        {
+            Deployment deployment = pattern.Deployments[0];
+            foreach (ModelInfo model in ModelCatalog.BuiltIn.ModelsOf(deployment.Provider.ModelsFrom))
+            {
+                string name = pattern.Name.Replace("*", model.Id, StringComparison.Ordinal);
+                if (!model.Deprecated && pattern.Name.Length > 1 && seen.Add(name))
+                {
+                    yield return (name, deployment with { Model = model });
+                }
+            }
+        }
+    }
+
+    /// <summary>The error for a name that nothing answers to, with the nearest names that something does.</summary>
+    /// <param name="name">The name asked for.</param>
+    public ApiError UnknownModel(string name)
+    {
+        string shown = name.Length > 100 ? name[..100] + "…" : name;
+        string nearest = Nearest.Text(name, Models().Select(x => x.Name)) is { } text ? $" Did you mean {text}?" : "";
+        return new(ErrorKind.BadRequest, 404, $"The model `{shown}` does not exist here.{nearest} GET /v1/models lists all.")
+        {
+            Code = "model_not_found",
+            Param = "model",
+        };
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _registry.Dispose();
+}

@@ -1,0 +1,126 @@
+using Interline.Calls;
+using Interline.Core.Routing;
+using Interline.Protocols;
+using Interline.Protocols.Errors;
+
+namespace Interline.Ledger;
+
+/// <summary>A settled call: what was asked, who answered, what it used and cost, and the inputs its routing can be replayed from. No content.</summary>
+public sealed record CallRecord
+{
+    /// <summary>Call id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Call number on this node.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>When it came.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Wire format or operation, such as <c>openai.chat</c>.</summary>
+    public required string Operation { get; init; }
+
+    /// <summary>Group the caller asked for.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>Deployment that answered or was tried last; null if none was called.</summary>
+    public string? DeploymentId { get; init; }
+
+    /// <summary>Its provider.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>Its upstream model.</summary>
+    public string? UpstreamModel { get; init; }
+
+    /// <summary>Status given to the client; 499 if the client had left.</summary>
+    public required int Status { get; init; }
+
+    /// <summary>Whether the answer was streamed.</summary>
+    public bool Streamed { get; init; }
+
+    /// <summary>How it failed, also in the middle of a stream; null if it went well.</summary>
+    public ErrorKind? Error { get; init; }
+
+    /// <summary>Why the answer ended.</summary>
+    public FinishReason Finish { get; init; }
+
+    /// <summary>Usage; null if the provider did not say.</summary>
+    public Usage? Usage { get; init; }
+
+    /// <summary>Cost in USD; null if usage or price are unknown.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>Where the price came from; null if unknown.</summary>
+    public string? PriceSource { get; init; }
+
+    /// <summary>Attempts over all groups.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Retries over all groups.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>Fallback groups entered.</summary>
+    public int Fallbacks { get; init; }
+
+    /// <summary>Attempts that failed and were carried by another.</summary>
+    public IReadOnlyList<FailedAttempt> Failed { get; init; } = [];
+
+    /// <summary>Parameters left out because the provider refuses them.</summary>
+    public IReadOnlyList<string> DroppedParameters { get; init; } = [];
+
+    /// <summary>Malformed events kept from the client.</summary>
+    public int MalformedEvents { get; init; }
+
+    /// <summary>From the request's arrival to the end.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>From the request's arrival to the first byte to the client; null if none went.</summary>
+    public TimeSpan? FirstByte { get; init; }
+
+    /// <summary>Of <see cref="FirstByte"/>, what was not spent waiting for providers.</summary>
+    public TimeSpan? Overhead { get; init; }
+
+    /// <summary>Version of the configuration it was routed by.</summary>
+    public required string SnapshotVersion { get; init; }
+
+    /// <summary>Seed of its decisions.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The record of a call that has ended.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="time">The clock.</param>
+    public static CallRecord Of(Call call, TimeProvider time)
+    {
+        Deployment? served = call.Served?.Deployment;
+        TimeSpan? first = call.FirstByteTimestamp == 0 ? null : time.GetElapsedTime(call.StartTimestamp, call.FirstByteTimestamp);
+        return new CallRecord
+        {
+            Id = call.Id,
+            Number = call.Number,
+            StartedAt = call.StartedAt,
+            Operation = call.Lane.Name,
+            Group = call.Group.Group.Name,
+            DeploymentId = served?.Id,
+            Provider = served?.Provider.Id,
+            UpstreamModel = served?.UpstreamModel,
+            Status = call.Status,
+            Streamed = call.Streamed,
+            Error = call.Error?.Kind,
+            Finish = call.Finish,
+            Usage = call.Usage,
+            Cost = call.Cost,
+            PriceSource = served?.Price?.Source,
+            Attempts = call.Attempts,
+            Retries = call.Retries,
+            Fallbacks = call.Fallbacks,
+            Failed = call.Failed,
+            DroppedParameters = call.DroppedParameters,
+            MalformedEvents = call.MalformedEvents,
+            Duration = time.GetElapsedTime(call.StartTimestamp, call.EndTimestamp),
+            FirstByte = first,
+            Overhead = first - time.GetElapsedTime(0, call.UpstreamTicks),
+            SnapshotVersion = call.Snapshot.Snapshot.Version,
+            Seed = call.Seed,
+        };
+    }
+}

@@ -1,0 +1,54 @@
+using Interline.Calls;
+using Interline.Core.Pricing;
+using Interline.Core.Routing;
+using Interline.Protocols;
+
+namespace Interline.Ledger;
+
+/// <summary>Turns what an answer used into what it cost, and books calls that have ended.</summary>
+public sealed class Settlement
+{
+    private readonly ILedger _ledger;
+    private readonly TimeProvider _time;
+
+    /// <summary>Over a ledger.</summary>
+    /// <param name="ledger">Where calls are booked.</param>
+    /// <param name="time">The clock.</param>
+    public Settlement(ILedger ledger, TimeProvider time)
+    {
+        _ledger = ledger;
+        _time = time;
+    }
+
+    /// <summary>Notes an answer's usage in its call, and what it cost.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="deployment">Who answered.</param>
+    /// <param name="usage">What it used; null if the provider did not say.</param>
+    /// <param name="finish">Why it ended.</param>
+    /// <param name="serviceTier">Tier that served it; null takes the one asked for.</param>
+    public void Note(Call call, Deployment deployment, Usage? usage, FinishReason finish, string? serviceTier)
+    {
+        call.Usage = usage;
+        call.Finish = finish;
+        call.ServiceTier = serviceTier ?? call.Facts.ServiceTier;
+        call.Cost = CostOf(call, deployment, usage, call.ServiceTier);
+    }
+
+    /// <summary>What usage costs, in USD; null if it or the price is unknown.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="deployment">Who answered.</param>
+    /// <param name="usage">What it used.</param>
+    /// <param name="serviceTier">Tier that served it.</param>
+    public decimal? CostOf(Call call, Deployment deployment, Usage? usage, string? serviceTier) =>
+        usage is { } used && deployment.Price is { } price ? Cost.Of(used, price, serviceTier ?? call.Facts.ServiceTier)?.Total : null;
+
+    /// <summary>Books a call that has ended.</summary>
+    /// <param name="call">The call.</param>
+    public CallRecord Settle(Call call)
+    {
+        call.EndTimestamp = _time.GetTimestamp();
+        CallRecord record = CallRecord.Of(call, _time);
+        _ledger.Settle(record);
+        return record;
+    }
+}

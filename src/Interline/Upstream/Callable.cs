@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Interline.Core.Routing;
+using Interline.Health;
+using Interline.Protocols.ByteLane;
+
+namespace Interline.Upstream;
+
+/// <summary>A deployment made ready to be called: its connections, its live state, and what every call to it would otherwise compute again.</summary>
+public sealed class Callable
+{
+    private readonly ConcurrentDictionary<Lane, Uri> _uris = new();
+
+    /// <summary>Makes a deployment ready.</summary>
+    /// <param name="deployment">The deployment; no pattern.</param>
+    /// <param name="health">Its live state.</param>
+    /// <param name="pool">Connections to its upstream.</param>
+    public Callable(Deployment deployment, DeploymentHealth health, UpstreamPool pool)
+    {
+        Deployment = deployment;
+        Health = health;
+        Pool = pool;
+        ModelText = Encoding.UTF8.GetBytes(deployment.UpstreamModel);
+        ModelToken = Encoding.UTF8.GetBytes(JsonSplice.Quote(deployment.UpstreamModel));
+        if (deployment.ApiKey is { } key)
+        {
+            KeyHeader = deployment.Provider.KeyHeader;
+            KeyValue = string.Equals(KeyHeader, "Authorization", StringComparison.OrdinalIgnoreCase) ? "Bearer " + key.Reveal() : key.Reveal();
+        }
+    }
+
+    /// <summary>The deployment.</summary>
+    public Deployment Deployment { get; }
+
+    /// <summary>Its live state.</summary>
+    public DeploymentHealth Health { get; }
+
+    internal UpstreamPool Pool { get; }
+
+    internal ReadOnlyMemory<byte> ModelToken { get; }
+
+    internal ReadOnlyMemory<byte> ModelText { get; }
+
+    internal string? KeyHeader { get; }
+
+    internal string? KeyValue { get; }
+
+    internal Uri UriFor(Lane lane) => _uris.GetOrAdd(lane, static (lane, self) => self.Join(lane.UpstreamPath), this);
+
+    /// <summary>Base and path; a query on the base (Azure's <c>api-version</c>) stays behind the path.</summary>
+    private Uri Join(string path)
+    {
+        string query = Deployment.BaseUrl.Query;
+        string left = Deployment.BaseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        return new Uri(left + path + query);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using Interline.Core.Routing;
+using Interline.Demo;
+using Interline.Health;
+
+namespace Interline.Upstream;
+
+/// <summary>All upstreams of this process: connections by address, live state by deployment id. Both outlive reloads of the configuration.</summary>
+public sealed class UpstreamRegistry : IDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<UpstreamPool>> _pools = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, DeploymentHealth> _health = new(StringComparer.Ordinal);
+    private readonly UpstreamOptions _options;
+
+    /// <summary>Starts with no connection.</summary>
+    /// <param name="options">How upstreams are reached.</param>
+    public UpstreamRegistry(UpstreamOptions options) => _options = options;
+
+    /// <summary>Makes a deployment ready.</summary>
+    /// <param name="deployment">The deployment; no pattern.</param>
+    /// <param name="connectTimeout">Limit for making a connection.</param>
+    public Callable Ready(Deployment deployment, TimeSpan connectTimeout) =>
+        new(deployment, _health.GetOrAdd(deployment.Id, static _ => new DeploymentHealth()), Pool(deployment, connectTimeout));
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (Lazy<UpstreamPool> pool in _pools.Values)
+        {
+            if (pool.IsValueCreated)
+            {
+                pool.Value.Dispose();
+            }
+        }
+    }
+
+    private UpstreamPool Pool(Deployment deployment, TimeSpan connectTimeout)
+    {
+        Uri url = deployment.BaseUrl;
+        string address = $"{url.Scheme}://{url.Authority}/{connectTimeout.TotalMilliseconds}";
+        bool demo = deployment.Provider.Id == DemoProvider.Id;
+        return _pools.GetOrAdd(
+            address,
+            _ => new Lazy<UpstreamPool>(() => demo ? new UpstreamPool(new DemoProvider()) : UpstreamPool.OverSockets(connectTimeout, _options))).Value;
+    }
+}
