@@ -49,7 +49,7 @@ public static class PriceKeys
     {
         "annotation_cost_per_page", "cache_creation_input_audio_token_cost", "cache_read_input_audio_token_cost", "cache_read_input_image_token_cost",
         "cache_read_input_token_cost_per_audio_token", "citation_cost_per_token", "code_interpreter_cost_per_session", "input_cost_per_audio_per_second",
-        "input_cost_per_audio_per_second_above_128k_tokens", "input_cost_per_character_above_128k_tokens", "input_cost_per_image",
+        "input_cost_per_audio_per_second_above_128k_tokens", "input_cost_per_image",
         "input_cost_per_image_above_128k_tokens", "input_cost_per_pixel", "input_cost_per_video_per_second",
         "input_cost_per_video_per_second_above_128k_tokens", "input_cost_per_video_per_second_above_15s_interval",
         "input_cost_per_video_per_second_above_8s_interval", "input_dbu_cost_per_token", "ocr_cost_per_page", "output_cost_per_audio_per_second",
