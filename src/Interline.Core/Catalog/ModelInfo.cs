@@ -11,6 +11,9 @@ public sealed record ModelInfo
     /// <summary>Model id as the provider knows it.</summary>
     public required string Id { get; init; }
 
+    /// <summary>Id by which the provider really knows it, when <see cref="Id"/> is only a usual name (<c>claude-3-opus</c>): send this one upstream.</summary>
+    public string? AliasOf { get; init; }
+
     /// <summary>What it is for: chat, completion, embedding, image, audio.speech, audio.transcription, rerank, moderation, …</summary>
     public string Mode { get; init; } = "chat";
 
@@ -25,6 +28,9 @@ public sealed record ModelInfo
 
     /// <summary>Prices; null if unknown, which is never the same as free.</summary>
     public Price? Price { get; init; }
+
+    /// <summary>Whether the sources state different prices; the newest was taken.</summary>
+    public bool Disputed { get; init; }
 
     /// <summary>Whether the provider has deprecated it.</summary>
     public bool Deprecated { get; init; }

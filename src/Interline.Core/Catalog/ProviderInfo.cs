@@ -17,6 +17,12 @@ public sealed record ProviderInfo
     /// <summary>Base URL without a trailing slash, to which <c>/chat/completions</c> is added; null where every user has an own one.</summary>
     public string? BaseUrl { get; init; }
 
+    /// <summary>
+    /// Path under the server at which OpenAI's format stands, such as <c>/v1</c>: a base URL that somebody gives without it is completed by
+    /// <see cref="Catalog.BaseUrl.ForOpenAI"/>. On a provider of another wire format it says that the server speaks OpenAI's format too.
+    /// </summary>
+    public string? OpenAIBasePath { get; init; }
+
     /// <summary>Environment variables that may hold its key, most usual first; empty where none is needed.</summary>
     public ImmutableArray<string> KeyVariables { get; init; } = [];
 
@@ -28,6 +34,9 @@ public sealed record ProviderInfo
 
     /// <summary>Whether it works without a key (local servers).</summary>
     public bool KeyOptional { get; init; }
+
+    /// <summary>Id of the provider of which this is only another spelling (<c>ollama_chat</c> of <c>ollama</c>); a config may name it, nothing offers it.</summary>
+    public string? VariantOf { get; init; }
 
     /// <summary>Provider id in <c>catalog/models.json</c>, where its models and prices stand.</summary>
     public required string ModelsFrom { get; init; }

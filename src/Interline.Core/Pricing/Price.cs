@@ -42,6 +42,18 @@ public sealed record Price
     /// <summary>USD for each call, whatever it used.</summary>
     public decimal? PerRequest { get; init; }
 
+    /// <summary>USD for each image made. Not a token price: <see cref="Cost"/> leaves it to the operation that counts images.</summary>
+    public decimal? PerImage { get; init; }
+
+    /// <summary>USD for each second of audio or video read. Not a token price.</summary>
+    public decimal? PerSecond { get; init; }
+
+    /// <summary>USD per million characters read. Not a token price.</summary>
+    public decimal? PerMillionCharacters { get; init; }
+
+    /// <summary>USD for each search unit of a rerank. Not a token price.</summary>
+    public decimal? PerQuery { get; init; }
+
     /// <summary>Prices that replace these when the whole prompt is longer than a limit; in rising order of the limit.</summary>
     public ImmutableArray<PriceTier> Tiers { get; init; } = [];
 

@@ -1,0 +1,121 @@
+using Interline.Protocols;
+
+namespace Interline.Core.Pricing;
+
+/// <summary>What one call cost, in USD, exactly: no amount is rounded. Every amount is at least 0.</summary>
+public sealed record Cost
+{
+    /// <summary>More tokens of a class than this are a fault of whoever counted, and their price is unknown: 10¹². It also keeps every product inside decimal.</summary>
+    public const long MaxTokens = 1_000_000_000_000;
+
+    private const decimal Million = 1_000_000m;
+
+    /// <summary>Fresh input.</summary>
+    public decimal Input { get; init; }
+
+    /// <summary>Input read from the prompt cache.</summary>
+    public decimal CacheRead { get; init; }
+
+    /// <summary>Input written to the prompt cache.</summary>
+    public decimal CacheWrite { get; init; }
+
+    /// <summary>Input written to the prompt cache for an hour.</summary>
+    public decimal CacheWrite1h { get; init; }
+
+    /// <summary>Audio input.</summary>
+    public decimal InputAudio { get; init; }
+
+    /// <summary>Image input.</summary>
+    public decimal InputImage { get; init; }
+
+    /// <summary>Output.</summary>
+    public decimal Output { get; init; }
+
+    /// <summary>Reasoning.</summary>
+    public decimal Reasoning { get; init; }
+
+    /// <summary>Audio output.</summary>
+    public decimal OutputAudio { get; init; }
+
+    /// <summary>Image output.</summary>
+    public decimal OutputImage { get; init; }
+
+    /// <summary>Price of the calls themselves.</summary>
+    public decimal Requests { get; init; }
+
+    /// <summary>Classes that had tokens but no price of their own and paid that of a wider class.</summary>
+    public TokenClasses Substituted { get; init; }
+
+    /// <summary>All input.</summary>
+    public decimal TotalInput => Input + CacheRead + CacheWrite + CacheWrite1h + InputAudio + InputImage;
+
+    /// <summary>All output.</summary>
+    public decimal TotalOutput => Output + Reasoning + OutputAudio + OutputImage;
+
+    /// <summary>Everything.</summary>
+    public decimal Total => TotalInput + TotalOutput + Requests;
+
+    /// <summary>
+    /// Prices a call. For each class the most special price that is known counts: of the service tier for a prompt as long as this one, of such a prompt,
+    /// of the service tier, the base. A class that has none pays that of a wider class: cache reads, cache writes, audio and image input pay as input, writes
+    /// for an hour as writes, reasoning, audio and image output as output. (LiteLLM gives cached tokens away in that case.)
+    /// The tier of a long prompt is chosen by all input tokens together and applies to the whole call.
+    /// </summary>
+    /// <param name="usage">What the call used.</param>
+    /// <param name="price">Its prices; null if unknown.</param>
+    /// <param name="serviceTier">Service tier that served it: <c>batch</c>, <c>flex</c>, <c>priority</c>; one without prices, and null, is the standard one.</param>
+    /// <param name="requests">How many calls it were, for a price per call; at least 0.</param>
+    /// <returns>The cost; null if a price that is needed is unknown (unknown is never zero), or a count is negative or above <see cref="MaxTokens"/>.</returns>
+    public static Cost? Of(in Usage usage, Price? price, string? serviceTier = null, long requests = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(requests);
+        if (price is null || !IsPlausible(usage) || requests > MaxTokens)
+        {
+            return null;
+        }
+
+        PriceList list = new(price, serviceTier, usage.TotalInput);
+        TokenClasses substituted = TokenClasses.None;
+        bool unknown = false;
+
+        Cost cost = new()
+        {
+            Input = Charge(usage.Input, list.Input, list.Input, TokenClasses.Input),
+            CacheRead = Charge(usage.CacheRead, list.CacheRead, list.Input, TokenClasses.CacheRead),
+            CacheWrite = Charge(usage.CacheWrite, list.CacheWrite, list.Input, TokenClasses.CacheWrite),
+            CacheWrite1h = Charge(usage.CacheWrite1h, list.CacheWrite1h, list.CacheWrite ?? list.Input, TokenClasses.CacheWrite1h),
+            InputAudio = Charge(usage.InputAudio, list.InputAudio, list.Input, TokenClasses.InputAudio),
+            InputImage = Charge(usage.InputImage, list.InputImage, list.Input, TokenClasses.InputImage),
+            Output = Charge(usage.Output, list.Output, list.Output, TokenClasses.Output),
+            Reasoning = Charge(usage.Reasoning, list.Reasoning, list.Output, TokenClasses.Reasoning),
+            OutputAudio = Charge(usage.OutputAudio, list.OutputAudio, list.Output, TokenClasses.OutputAudio),
+            OutputImage = Charge(usage.OutputImage, list.OutputImage, list.Output, TokenClasses.OutputImage),
+            Requests = (list.PerRequest ?? 0m) * requests,
+        };
+
+        // A call without tokens under a price per image or second is not free: this price does not say what it costs.
+        return unknown || (usage.Total == 0 && !list.HasTokenPrice) ? null : cost with { Substituted = substituted };
+
+        decimal Charge(long tokens, decimal? own, decimal? wider, TokenClasses tokenClass)
+        {
+            if (tokens == 0)
+            {
+                return 0m;
+            }
+
+            if (own is null)
+            {
+                substituted |= tokenClass;
+                unknown |= wider is null;
+            }
+
+            return tokens * (own ?? wider ?? 0m) / Million;
+        }
+    }
+
+    private static bool IsPlausible(in Usage usage) =>
+        Fits(usage.Input) && Fits(usage.CacheRead) && Fits(usage.CacheWrite) && Fits(usage.CacheWrite1h) && Fits(usage.InputAudio) && Fits(usage.InputImage)
+        && Fits(usage.Output) && Fits(usage.Reasoning) && Fits(usage.OutputAudio) && Fits(usage.OutputImage);
+
+    private static bool Fits(long tokens) => tokens is >= 0 and <= MaxTokens;
+}
