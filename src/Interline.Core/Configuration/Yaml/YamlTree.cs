@@ -97,7 +97,7 @@ public sealed class YamlTree
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or OverflowException or FormatException or IndexOutOfRangeException)
         {
             // The scanner is not watertight: a mangled file can end in one of these. A file is data, so it is a problem of the file.
-            return (null, [], new(true, builder.LastPlace, "this is not YAML from here on"));
+            return (null, [], new(true, Inside(text, builder.Position), "this is not YAML from here on; is a bracket or a quote before it not closed?"));
         }
     }
 

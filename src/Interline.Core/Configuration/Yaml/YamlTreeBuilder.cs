@@ -16,6 +16,7 @@ internal sealed class YamlTreeBuilder
     private const string TabMessage = "a tab cannot separate values; use spaces";
 
     private readonly string _text;
+    private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly Dictionary<string, YamlNode?> _anchors = new(StringComparer.Ordinal);
     private readonly ImmutableArray<YamlProblem>.Builder _warnings = ImmutableArray.CreateBuilder<YamlProblem>();
@@ -25,13 +26,14 @@ internal sealed class YamlTreeBuilder
     public YamlTreeBuilder(string text)
     {
         _text = text;
-        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        _scanner = new Scanner(new StringReader(text), skipComments: true);
+        _parser = new Parser(_scanner);
     }
 
     public ImmutableArray<YamlProblem> Warnings => _warnings.ToImmutable();
 
-    /// <summary>Where the last event stood, for errors that have no place.</summary>
-    public Place LastPlace => _parser.Current is { } current ? At(current.Start) : Place.Start;
+    /// <summary>How far the text was read, for errors that have no place.</summary>
+    public Mark Position => _scanner.CurrentPosition;
 
     /// <summary>Reads the only document; null if there is none.</summary>
     public YamlNode? Read()
