@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Interline.Core.Catalog;
 using Interline.Core.Configuration;
@@ -64,6 +65,9 @@ public sealed record Deployment
 
     /// <summary>Drop unsupported parameters (and report it) instead of refusing the call.</summary>
     public bool DropParams { get; init; }
+
+    /// <summary>Top-level request parameters that are always taken out, whatever the provider knows; from <c>additional_drop_params</c>.</summary>
+    public FrozenSet<string> DropAlways { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>What the catalogue or the config says of the model; null if unknown.</summary>
     public ModelInfo? Model { get; init; }

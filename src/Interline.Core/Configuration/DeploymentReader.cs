@@ -1,0 +1,201 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Interline.Core.Catalog;
+using Interline.Core.Configuration.Yaml;
+using Interline.Core.Pricing;
+using Interline.Core.Routing;
+
+namespace Interline.Core.Configuration;
+
+/// <summary>Reads one item of <c>model_list</c>. What is wrong with it is told in full; then it is left out, and the others load.</summary>
+internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, bool dropParams)
+{
+    /// <summary>Reads an item: one deployment, one for each of several organisations, or none if it cannot be used.</summary>
+    /// <param name="item">Item.</param>
+    /// <param name="path">Its path.</param>
+    public ImmutableArray<DeploymentDraft> Read(YamlNode item, string path)
+    {
+        if (item is not YamlMapping mapping)
+        {
+            scope.Problems.Error(item.Place, path, $"expected a mapping with model_name and litellm_params, found {item.Kind}");
+            return [];
+        }
+
+        var outer = new SectionReader(scope, mapping, path);
+        string? group = Required(outer, "model_name");
+        YamlMapping? parameters = outer.Section("litellm_params");
+        if (parameters is null && !outer.Failed)
+        {
+            Missing(outer, "litellm_params");
+        }
+
+        SectionReader info = new(scope, outer.Section("model_info") ?? new YamlMapping(mapping.Place, []), $"{path}.model_info", ConfigSeverity.Warning);
+        IgnoredKeys.Tell(outer, "model_list", KnownKeys.ModelItem);
+        if (parameters is null)
+        {
+            return [];
+        }
+
+        var section = new SectionReader(scope, parameters, $"{path}.litellm_params");
+        Deployment? deployment = Deployment(section, info, group ?? "");
+        double? weight = (double?)section.Number("weight");
+        ImmutableArray<string?> organizations = Organizations(section);
+        if (deployment is not null)
+        {
+            deployment = deployment with { DefaultParameters = DefaultParameters.Read(section) };
+        }
+
+        string? id = info.Text("id");
+        IgnoredKeys.Tell(info, "model_info", KnownKeys.ModelInfo);
+        return deployment is null || group is null || outer.Failed || section.Failed
+            ? []
+            : [.. organizations.Select(organization => new DeploymentDraft(deployment with { Organization = organization }, id, weight, mapping.Place, path))];
+    }
+
+    private static string? Required(SectionReader section, string key)
+    {
+        string? text = section.Text(key);
+        if (text is null && !section.Failed)
+        {
+            Missing(section, key);
+        }
+
+        return text;
+    }
+
+    private static void Missing(SectionReader section, string key)
+    {
+        // A misspelt key is both unknown and missing: the missing one names it.
+        string? misspelt = Nearest.Text(key, section.Mapping.Entries.Select(static entry => entry.Key));
+        section.Refuse(key, misspelt is null ? $"expected {key}, found nothing" : $"expected {key}, found nothing but '{misspelt}'");
+    }
+
+    private Deployment? Deployment(SectionReader section, SectionReader info, string group)
+    {
+        string? model = Required(section, "model");
+        string? forced = section.Text("custom_llm_provider");
+        bool hasBase = section.Has("api_base") || section.Has("base_url");
+        ResolvedProvider resolved = model is null ? default : ProviderResolver.Resolve(catalog, model, forced, hasBase);
+        if (resolved.Error is { } error)
+        {
+            section.Refuse(forced is null ? "model" : "custom_llm_provider", error, resolved.Suggestion);
+        }
+
+        // Without a provider the rest is still read, so that its mistakes are told too.
+        ProviderInfo provider = resolved.Provider ?? ProviderResolver.CustomOpenAI;
+        Endpoint? endpoint = null;
+        if (resolved.Provider is null)
+        {
+            section.Skip("api_base", "base_url", "api_key");
+        }
+        else
+        {
+            endpoint = EndpointReader.Read(section, provider);
+        }
+
+        (ModelInfo? facts, Price? price) = ModelInfoReader.Read(section, info, catalog, provider, resolved.UpstreamModel ?? "");
+        string? mode = info.Text("mode") ?? (facts is null ? null : facts.Mode);
+        var deployment = new Deployment
+        {
+            Id = "",
+            Group = group,
+            Provider = provider,
+            UpstreamModel = resolved.UpstreamModel ?? "",
+            BaseUrl = endpoint?.BaseUrl ?? new Uri("http://localhost"),
+            ApiKey = endpoint?.Key,
+            ExtraHeaders = Headers(section),
+            Mode = mode,
+            Order = section.Count("order"),
+            Rpm = section.Whole("rpm"),
+            Tpm = section.Whole("tpm"),
+            Timeout = section.Seconds("timeout"),
+            StreamTimeout = section.Seconds("stream_timeout"),
+            NumRetries = section.Count("num_retries") is { } retries ? Skipping(section, retries) : section.Count("max_retries"),
+            CooldownTime = section.Seconds("cooldown_time", zero: true),
+            Parameters = provider.Parameters,
+            DropParams = section.Flag("drop_params") ?? dropParams,
+            DropAlways = DropAlways(section),
+            Model = facts,
+            Price = price,
+        };
+        WarnOfStars(section, deployment, model);
+        return endpoint is null ? null : deployment;
+    }
+
+    // max_retries is LiteLLM's retry inside its HTTP client; num_retries says the same one floor up and wins.
+    private static int Skipping(SectionReader section, int retries)
+    {
+        section.Skip("max_retries");
+        return retries;
+    }
+
+    private static void WarnOfStars(SectionReader section, Deployment deployment, string? model)
+    {
+        int asked = deployment.Group.AsSpan().Count('*');
+        int used = deployment.UpstreamModel.AsSpan().Count('*');
+        if (used > asked && deployment.Group.Length > 0 && model is not null)
+        {
+            section.Scope.Problems.Warning(section.PlaceOf("model"), section.PathOf("model"), $"has more stars than the model_name '{deployment.Group}'; those are sent as they are");
+        }
+    }
+
+    private ImmutableArray<string?> Organizations(SectionReader section)
+    {
+        if (section.Node("organization") is not YamlSequence list)
+        {
+            return [section.Text("organization")];
+        }
+
+        var found = ImmutableArray.CreateBuilder<string?>();
+        for (int index = 0; index < list.Items.Length; index++)
+        {
+            string path = $"{section.PathOf("organization")}[{index}]";
+            if (list.Items[index] is YamlScalar scalar)
+            {
+                found.Add(scope.Follow(scalar, path) is { IsNull: false, Text: { Length: > 0 } text } ? text : null);
+            }
+            else
+            {
+                section.Refuse("organization", "expected a list of texts");
+            }
+        }
+
+        return found.Count > 0 ? found.ToImmutable() : [null];
+    }
+
+    private static ImmutableArray<KeyValuePair<string, Secret>> Headers(SectionReader section)
+    {
+        var headers = ImmutableArray.CreateBuilder<KeyValuePair<string, Secret>>();
+        foreach (string key in (ReadOnlySpan<string>)["headers", "extra_headers"])
+        {
+            if (section.Section(key) is { } mapping)
+            {
+                HeaderReader.Read(new SectionReader(section.Scope, mapping, section.PathOf(key), ConfigSeverity.Warning), headers);
+            }
+        }
+
+        return headers.ToImmutable();
+    }
+
+    private static FrozenSet<string> DropAlways(SectionReader section)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (YamlNode item in section.List("additional_drop_params")?.Items ?? [])
+        {
+            if (item is not YamlScalar { IsNull: false } scalar)
+            {
+                section.Refuse("additional_drop_params", "expected a list of parameter names");
+            }
+            else if (scalar.Text.AsSpan().ContainsAny('.', '[', '*'))
+            {
+                section.Scope.Problems.Ignored("additional_drop_params", scalar.Text, scalar.Place, section.PathOf("additional_drop_params"), $"'{scalar.Text}': only top-level parameters can be dropped yet, has no effect");
+            }
+            else
+            {
+                names.Add(scalar.Text);
+            }
+        }
+
+        return names.ToFrozenSet(StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,97 @@
+using Interline.Core.Catalog;
+using Interline.Core.Configuration.Yaml;
+
+namespace Interline.Core.Configuration;
+
+/// <summary>Where a deployment is called and with which key.</summary>
+/// <param name="BaseUrl">Base URL without a trailing slash.</param>
+/// <param name="Key">Key; null if there is none.</param>
+internal readonly record struct Endpoint(Uri BaseUrl, Secret? Key);
+
+/// <summary>Finds base URL and key: what the deployment says, else the provider's variables, else (for the base) the catalogue.</summary>
+internal static class EndpointReader
+{
+    /// <summary>Reads <c>api_base</c> or <c>base_url</c> and <c>api_key</c>. Null if there is no usable base, which is told.</summary>
+    public static Endpoint? Read(SectionReader section, ProviderInfo provider)
+    {
+        string baseKey = section.Has("api_base") ? "api_base" : "base_url";
+        section.Skip("api_base", "base_url");
+        string? own = section.Text(baseKey);
+        (string Name, string Value)? variable = section.Scope.FirstVariable(provider.BaseUrlVariables);
+        string? written = own ?? variable?.Value ?? provider.BaseUrl;
+        if (written is null)
+        {
+            string variables = provider.BaseUrlVariables.IsEmpty ? "" : $", or set {string.Join(" or ", provider.BaseUrlVariables)}";
+            section.Refuse("model", $"no base URL is known for the provider '{provider.Id}'; give api_base{variables}");
+            return null;
+        }
+
+        if (BaseUrl(written, provider) is not { } url)
+        {
+            section.Refuse(own is not null ? baseKey : "model", own is not null || variable is null
+                ? "expected an absolute http or https URL"
+                : $"expected an absolute http or https URL in the environment variable {variable.Value.Name}");
+            return null;
+        }
+
+        return new(url, Key(section, provider, url, ownBase: own is not null));
+    }
+
+    /// <summary>A base URL as it is called: absolute, http or https, no slash at the end; null if it is no such URL.</summary>
+    /// <param name="text">URL as written.</param>
+    /// <param name="provider">Provider it is of.</param>
+    public static Uri? BaseUrl(string text, ProviderInfo provider)
+    {
+        text = text.Trim().TrimEnd('/');
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
+        {
+            return null;
+        }
+
+        // Ollama is given without the path of its OpenAI side everywhere, because LiteLLM speaks its other side.
+        return provider is { Wire: "openai", Id: "ollama" or "ollama_chat" } && url.AbsolutePath == "/" ? new Uri(text + "/v1") : url;
+    }
+
+    /// <summary>A key as it may stand in a header; null if it is empty or has a character that no header takes.</summary>
+    public static Secret? UsableKey(string? key) =>
+        key?.Trim() is { Length: > 0 } text && !text.Any(static c => char.IsControl(c) || c > 0xFF) ? new Secret(text) : null;
+
+    private static Secret? Key(SectionReader section, ProviderInfo provider, Uri url, bool ownBase)
+    {
+        string? own = section.Text("api_key");
+        if (own is not null)
+        {
+            if (UsableKey(own) is not { } key)
+            {
+                section.Refuse("api_key", "holds a character that no header can carry");
+                return null;
+            }
+
+            return key;
+        }
+
+        ProblemList problems = section.Scope.Problems;
+        Place place = section.PlaceOf("model");
+        if (section.Scope.FirstVariable(provider.KeyVariables) is { } variable && UsableKey(variable.Value) is { } found)
+        {
+            // LiteLLM does this too, silently. The owner of the file chose the host, so it is allowed, but a key should not travel unseen.
+            if (ownBase && !IsOwnHost(section.Scope, provider, url))
+            {
+                problems.Warning(place, section.PathOf("model"), $"the key in {variable.Name} will be sent to {url.Host}, which is not {provider.DisplayName}'s own host; give api_key to say so");
+            }
+
+            return found;
+        }
+
+        if (!provider.KeyOptional && !provider.KeyVariables.IsEmpty)
+        {
+            problems.Warning(place, section.PathOf("model"), $"no key: give api_key or set {string.Join(" or ", provider.KeyVariables)}");
+        }
+
+        return null;
+    }
+
+    private static bool IsOwnHost(ReadScope scope, ProviderInfo provider, Uri url) =>
+        provider.BaseUrlVariables.Select(scope.Variable).Append(provider.BaseUrl)
+            .Any(known => known is not null && BaseUrl(known, provider) is { } own && string.Equals(own.Host, url.Host, StringComparison.OrdinalIgnoreCase));
+}
