@@ -37,7 +37,7 @@ public sealed class Gateway : IDisposable
         _registry = new UpstreamRegistry(options);
         Ledger = ledger ?? new InMemoryLedger(_ids);
         _settlement = new Settlement(Ledger, time);
-        _dispatcher = new Dispatcher(time, _settlement);
+        _dispatcher = new Dispatcher(time);
         _current = new ActiveSnapshot(snapshot, _registry);
         StartedAt = time.GetUtcNow();
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Interline.Calls;
+using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 
@@ -51,7 +52,7 @@ internal sealed partial class Attempt
                 return Read(facts.Error.Status, buffer.AsSpan(0, length), null);
             }
 
-            _settlement.Note(_call, _target.Deployment, facts.Usage, facts.Finish, facts.ServiceTier);
+            CallCost.Note(_call, _target.Deployment, facts.Usage, facts.Finish, facts.ServiceTier);
             Begin(new AnswerHead((int)response.StatusCode, type, length, IsStream: false, response), start);
             _watch.Pause();
             Write(buffer.AsSpan(0, length));
@@ -72,7 +73,7 @@ internal sealed partial class Attempt
         {
             Stream stream = response.Content.ReadAsStream(_watch.Token);
             int read = await stream.ReadAsync(buffer, _watch.Token).ConfigureAwait(false);
-            _settlement.Note(_call, _target.Deployment, usage: null, default, null);
+            CallCost.Note(_call, _target.Deployment, usage: null, default, null);
             Begin(new AnswerHead((int)response.StatusCode, type, response.Content.Headers.ContentLength, IsStream: false, response), start);
             _watch.Enter(AttemptStage.NextEvent, _gap);
             while (read > 0)

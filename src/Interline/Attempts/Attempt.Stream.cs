@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Interline.Calls;
+using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 using Interline.Protocols.Sse;
@@ -183,7 +184,7 @@ internal sealed partial class Attempt
         /// <summary>Writes an event that does not pass exactly as it came: with its cost, or with the blank line it lacks.</summary>
         private void WriteOne(ReadOnlySpan<byte> block, in SseEvent found, bool cost)
         {
-            if (cost && attempt._settlement.CostOf(attempt._call, attempt._target.Deployment, _sniffer.Usage, _sniffer.ServiceTier) is { } usd)
+            if (cost && CallCost.Of(attempt._call, attempt._target.Deployment, _sniffer.Usage, _sniffer.ServiceTier) is { } usd)
             {
                 block = UsageCost.Insert(block, usd);
             }
@@ -254,7 +255,7 @@ internal sealed partial class Attempt
             }
 
             Call call = attempt._call;
-            attempt._settlement.Note(call, attempt._target.Deployment, _sniffer.Usage, _sniffer.Finish, _sniffer.ServiceTier);
+            CallCost.Note(call, attempt._target.Deployment, _sniffer.Usage, _sniffer.Finish, _sniffer.ServiceTier);
             if (_sniffer.Error is not null)
             {
                 call.Error = _sniffer.Error;

@@ -2,7 +2,6 @@ using System.Net;
 using Interline.Calls;
 using Interline.Core.Configuration;
 using Interline.Core.Routing;
-using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 using Interline.Upstream;
@@ -21,17 +20,15 @@ internal sealed partial class Attempt
     private readonly Callable _target;
     private readonly IAnswerSink _sink;
     private readonly TimeProvider _time;
-    private readonly Settlement _settlement;
     private readonly AttemptWatch _watch;
     private readonly TimeSpan _gap;
 
-    private Attempt(Call call, Callable target, IAnswerSink sink, TimeProvider time, Settlement settlement, CancellationToken aborted)
+    private Attempt(Call call, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
     {
         _call = call;
         _target = target;
         _sink = sink;
         _time = time;
-        _settlement = settlement;
         Deployment deployment = target.Deployment;
         RouterSettings router = call.Snapshot.Snapshot.Router;
         bool stream = call.Facts.Stream;
@@ -46,7 +43,7 @@ internal sealed partial class Attempt
 
     /// <summary>Makes the attempt.</summary>
     /// <returns>Null once an answer was committed to (the call says how it went on); else the error, and nothing has gone to the client.</returns>
-    public static async ValueTask<ApiError?> RunAsync(Call call, Callable target, IAnswerSink sink, TimeProvider time, Settlement settlement, CancellationToken aborted)
+    public static async ValueTask<ApiError?> RunAsync(Call call, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
     {
         var edits = new BodyEdits();
         if (RequestSplice.Compute(call, target, edits) is { } refused)
@@ -54,7 +51,7 @@ internal sealed partial class Attempt
             return refused;
         }
 
-        var attempt = new Attempt(call, target, sink, time, settlement, aborted);
+        var attempt = new Attempt(call, target, sink, time, aborted);
         long start = time.GetTimestamp();
         try
         {
@@ -68,7 +65,7 @@ internal sealed partial class Attempt
         }
         finally
         {
-            attempt._watch.Stop();
+            attempt._watch.Dispose();
         }
     }
 

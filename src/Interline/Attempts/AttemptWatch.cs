@@ -20,7 +20,7 @@ internal enum AttemptStage
 /// The timers of one attempt and its cancellation, kept in a pool. A single timer serves all stages: moving a deadline back only writes a number,
 /// the timer looks at it when it fires and goes to sleep again. So a stream's thousand events arm no timer, and neither does the usual call.
 /// </summary>
-internal sealed class AttemptWatch
+internal sealed class AttemptWatch : IDisposable
 {
     private const int MaxPooled = 1024;
     private const long Never = long.MaxValue;
@@ -107,8 +107,8 @@ internal sealed class AttemptWatch
             _ => $"{provider} fell silent in the middle of its stream for {Seconds(_limit)} (stream_timeout).",
         });
 
-    /// <summary>The attempt is over.</summary>
-    public void Stop()
+    /// <summary>The attempt is over; the watch goes back to the pool.</summary>
+    public void Dispose()
     {
         // Waits for a running callback, so nobody cancels the next attempt in this one's name.
         _abort.Dispose();

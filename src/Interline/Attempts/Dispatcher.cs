@@ -5,7 +5,6 @@ using Interline.Core.Configuration;
 using Interline.Core.Cooldown;
 using Interline.Core.Retry;
 using Interline.Core.Routing;
-using Interline.Ledger;
 using Interline.Protocols.Errors;
 using Interline.Upstream;
 
@@ -15,16 +14,10 @@ namespace Interline.Attempts;
 public sealed class Dispatcher
 {
     private readonly TimeProvider _time;
-    private readonly Settlement _settlement;
 
     /// <summary>A dispatcher.</summary>
     /// <param name="time">The clock.</param>
-    /// <param name="settlement">Costs.</param>
-    public Dispatcher(TimeProvider time, Settlement settlement)
-    {
-        _time = time;
-        _settlement = settlement;
-    }
+    public Dispatcher(TimeProvider time) => _time = time;
 
     /// <summary>Carries a call.</summary>
     /// <param name="call">The call.</param>
@@ -129,7 +122,7 @@ public sealed class Dispatcher
         ApiError? error = null;
         try
         {
-            error = await Attempt.RunAsync(call, target, sink, _time, _settlement, aborted).ConfigureAwait(false);
+            error = await Attempt.RunAsync(call, target, sink, _time, aborted).ConfigureAwait(false);
         }
         finally
         {

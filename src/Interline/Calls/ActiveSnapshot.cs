@@ -50,7 +50,7 @@ public sealed class ActiveSnapshot
             return group;
         }
 
-        return Snapshot.Wildcards.IsDefaultOrEmpty ? null : Match(name.ToString());
+        return Snapshot.Wildcards.IsDefaultOrEmpty && Snapshot.Aliases.Count == 0 ? null : Match(name.ToString());
     }
 
     private CallableGroup? Match(string name)
@@ -60,7 +60,7 @@ public sealed class ActiveSnapshot
             return known;
         }
 
-        if (Snapshot.Resolve(name) is not { } group)
+        if (Snapshot.Resolve(name, Core.Configuration.ShippedCatalog.BuiltIn) is not { } group)
         {
             return null;
         }

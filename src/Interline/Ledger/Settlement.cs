@@ -1,11 +1,8 @@
 using Interline.Calls;
-using Interline.Core.Pricing;
-using Interline.Core.Routing;
-using Interline.Protocols;
 
 namespace Interline.Ledger;
 
-/// <summary>Turns what an answer used into what it cost, and books calls that have ended.</summary>
+/// <summary>Books calls that have ended.</summary>
 public sealed class Settlement
 {
     private readonly ILedger _ledger;
@@ -19,28 +16,6 @@ public sealed class Settlement
         _ledger = ledger;
         _time = time;
     }
-
-    /// <summary>Notes an answer's usage in its call, and what it cost.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="deployment">Who answered.</param>
-    /// <param name="usage">What it used; null if the provider did not say.</param>
-    /// <param name="finish">Why it ended.</param>
-    /// <param name="serviceTier">Tier that served it; null takes the one asked for.</param>
-    public void Note(Call call, Deployment deployment, Usage? usage, FinishReason finish, string? serviceTier)
-    {
-        call.Usage = usage;
-        call.Finish = finish;
-        call.ServiceTier = serviceTier ?? call.Facts.ServiceTier;
-        call.Cost = CostOf(call, deployment, usage, call.ServiceTier);
-    }
-
-    /// <summary>What usage costs, in USD; null if it or the price is unknown.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="deployment">Who answered.</param>
-    /// <param name="usage">What it used.</param>
-    /// <param name="serviceTier">Tier that served it.</param>
-    public decimal? CostOf(Call call, Deployment deployment, Usage? usage, string? serviceTier) =>
-        usage is { } used && deployment.Price is { } price ? Cost.Of(used, price, serviceTier ?? call.Facts.ServiceTier)?.Total : null;
 
     /// <summary>Books a call that has ended.</summary>
     /// <param name="call">The call.</param>

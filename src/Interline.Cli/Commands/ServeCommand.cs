@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Net;
+using System.Security.Cryptography;
+using Interline.Cli.Starting;
+using Interline.Core.Configuration;
+using Interline.Core.Routing;
+using Interline.Server.Auth;
+using Interline.Server.Hosting;
+using Interline.Upstream;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+
+namespace Interline.Cli.Commands;
+
+/// <summary><c>serve</c>, also what is done without a command: reads the configuration, finds the key, listens.</summary>
+internal static class ServeCommand
+{
+    private static readonly string[] ProxyVariables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
+
+    private static readonly Option<FileInfo?> Config = new("--config", "-c") { Description = "Configuration file, YAML in LiteLLM's format. Without one, every provider whose key is in the environment is served." };
+    private static readonly Option<int> Port = new("--port", "-p") { Description = "Port to listen on.", DefaultValueFactory = _ => 4000 };
+    private static readonly Option<string?> Host = new("--host") { Description = "Address to listen on. Default: 127.0.0.1; in a container 0.0.0.0." };
+
+    public static Command Create()
+    {
+        var command = new Command("serve", "Start the gateway.");
+        AddTo(command);
+        return command;
+    }
+
+    public static void AddTo(Command command)
+    {
+        command.Options.Add(Config);
+        command.Options.Add(Port);
+        command.Options.Add(Host);
+        command.SetAction((result, cancel) => RunAsync(result.GetValue(Config), result.GetValue(Port), result.GetValue(Host), cancel));
+    }
+
+    private static async Task<int> RunAsync(FileInfo? config, int port, string? host, CancellationToken cancel)
+    {
+        if (port is < 0 or > 65535)
+        {
+            return Fail($"--port {port} is not a port: give 0 to 65535 (0 takes a free one).");
+        }
+
+        bool inContainer = Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") is "true" or "1";
+        if (!TryAddress(host, inContainer, out IPAddress address))
+        {
+            return Fail($"--host {host} is not an address of this machine: give one such as 127.0.0.1, 0.0.0.0 or ::.");
+        }
+
+        Snapshot? snapshot = Configuration.Load(config);
+        if (snapshot is null)
+        {
+            return 2;
+        }
+
+        KeySource? key = KeySource.Find(snapshot.General.MasterKey, inContainer);
+        if (key is null)
+        {
+            return Fail("A container needs its key from outside: set INTERLINE_MASTER_KEY, LITELLM_MASTER_KEY or general_settings.master_key. (One made up inside would be lost with the container.)");
+        }
+
+        TimeProvider time = TimeProvider.System;
+        ulong randomness = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+        using var gateway = new Gateway(snapshot, new UpstreamOptions { UseProxy = HasProxy() }, time, randomness);
+        await using WebApplication app = GatewayServer.Build(gateway, new MasterKey(key.Key), new ServerOptions { Address = address, Port = port, LogOutput = Console.OpenStandardOutput() }, time);
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (IOException e)
+        {
+            return Fail($"Cannot listen on {address}:{port}: {e.InnerException?.Message ?? e.Message} Give another --port, or stop what listens there.");
+        }
+
+        Banner.Write(Console.Error, app.Urls.First(), key, gateway, config);
+        await app.WaitForShutdownAsync(cancel);
+        return 0;
+    }
+
+    private static bool TryAddress(string? host, bool inContainer, out IPAddress address)
+    {
+        address = inContainer ? IPAddress.Any : IPAddress.Loopback;
+        return host switch
+        {
+            null => true,
+            "localhost" => (address = IPAddress.Loopback) is not null,
+            _ => IPAddress.TryParse(host, out address!),
+        };
+    }
+
+    private static bool HasProxy() =>
+        ProxyVariables.Any(x => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(x)) || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(x.ToLowerInvariant())));
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine("interline: " + message);
+        return 2;
+    }
+}
