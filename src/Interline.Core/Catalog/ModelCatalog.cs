@@ -111,16 +111,16 @@ public sealed class ModelCatalog
     public ImmutableArray<CatalogMatch> FindByName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return
-        [
-            .. Providers
-                .Where(provider => provider.VariantOf is null)
-                .Select(provider => (Provider: provider, Model: FindExact(provider.ModelsFrom, name)))
-                .Where(pair => pair.Model is not null)
-                .OrderBy(pair => Rank(pair.Provider))
-                .ThenBy(pair => pair.Provider.Id != pair.Provider.ModelsFrom)
-                .Select(pair => new CatalogMatch(pair.Provider, pair.Model!)),
-        ];
+        List<CatalogMatch> matches = [];
+        foreach (ProviderInfo provider in Providers)
+        {
+            if (provider.VariantOf is null && FindExact(provider.ModelsFrom, name) is { } model)
+            {
+                matches.Add(new CatalogMatch(provider, model));
+            }
+        }
+
+        return [.. matches.OrderBy(match => Rank(match.Provider)).ThenBy(match => match.Provider.Id == match.Provider.ModelsFrom ? 0 : 1)];
     }
 
     /// <summary>All models of a provider, by id. Reads each of them.</summary>
