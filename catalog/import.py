@@ -8,6 +8,7 @@ The same input gives the same bytes. Hand-written knowledge stands in additions.
 What the fields mean and where the facts come from: README.md beside this file.
 """
 import argparse
+import decimal
 import fnmatch
 import json
 import pathlib
@@ -105,6 +106,27 @@ def price_from_facts(fact, is_free):
     return price or None
 
 
+def plausible(price):
+    """Takes out what cannot be right, so that the class falls back to a wider one: lists carry slips of a digit and prices of older models."""
+    def number(values, name):
+        return decimal.Decimal(values[name]) if name in values else None
+
+    if "input" in price:
+        # Reading a cache is never dearer than reading anew, and writing one never cheaper; where a list says so
+        # it has mixed up the two, or states only the storage that comes on top.
+        if "cacheRead" in price and number(price, "cacheRead") > number(price, "input"):
+            del price["cacheRead"]
+        if "cacheWrite" in price and number(price, "cacheWrite") < number(price, "input"):
+            del price["cacheWrite"]
+    price["tiers"] = [tier for tier in price.get("tiers", []) if number(tier, "input") or number(tier, "output")]
+    for name in ("batch", "flex", "priority"):
+        for kind in ("input", "output", "cacheRead"):
+            own, base = number(price.get(name, {}), kind), number(price, kind)
+            if own is not None and base and not base / 5 <= own <= base * 5:
+                del price[name][kind]
+    return {name: value for name, value in price.items() if value not in ([], {})}
+
+
 def model_from_facts(fact, hand):
     name = fact["provider"] + "/" + fact["id"]
     model_id = fact["id"]
@@ -120,7 +142,7 @@ def model_from_facts(fact, hand):
         row["can"] = can
     price = price_from_facts(fact, fact["agreement"] in ("agree", "majority") or matches(name, hand["free"]))
     if price:
-        row["price"] = price
+        row["price"] = plausible(price)
     if fact.get("status") == "deprecated" or fact.get("deprecationDate"):
         row["deprecated"] = True
     if fact.get("deprecationDate"):
@@ -146,7 +168,9 @@ def models(facts, current, hand):
     for row in hand["add"] + hand["aliases"]:
         rows[(row["provider"], row["id"])] = dict(row)
     for name, change in hand["fix"].items():
-        rows[tuple(name.split("/", 1))].update(change)
+        row = rows[tuple(name.split("/", 1))]
+        row.update({key: value for key, value in change.items() if key != "price"})
+        row["price"] = {key: value for key, value in {**row.get("price", {}), **change.get("price", {})}.items() if value is not None}
     for name, date in hand["deprecated"].items():
         row = rows[tuple(name.split("/", 1))]
         row["deprecated"] = True

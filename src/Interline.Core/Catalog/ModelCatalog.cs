@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
@@ -26,16 +25,17 @@ public sealed class ModelCatalog
     private static readonly Lazy<ModelCatalog> Shipped = new(() => new ModelCatalog(
         ProviderFile.Read(Resource("providers.json")),
         new Lazy<ModelFile>(() => new ModelFile(Resource("models.json"))),
-        FrozenDictionary<(string, string), ModelInfo>.Empty));
+        []));
 
-    private readonly FrozenDictionary<string, ProviderInfo> _providers;
+    // Plain dictionaries that nobody changes: building frozen ones costs more of the start than their faster reading ever gives back here.
+    private readonly Dictionary<string, ProviderInfo> _providers;
     private readonly Lazy<ModelFile> _file;
-    private readonly FrozenDictionary<(string Provider, string Id), ModelInfo> _added;
+    private readonly Dictionary<string, ModelInfo> _added;
 
-    private ModelCatalog(ImmutableArray<ProviderInfo> providers, Lazy<ModelFile> file, FrozenDictionary<(string Provider, string Id), ModelInfo> added)
+    private ModelCatalog(ImmutableArray<ProviderInfo> providers, Lazy<ModelFile> file, Dictionary<string, ModelInfo> added)
     {
         Providers = providers;
-        _providers = providers.ToFrozenDictionary(provider => provider.Id, StringComparer.Ordinal);
+        _providers = providers.ToDictionary(provider => provider.Id, StringComparer.Ordinal);
         _file = file;
         _added = added;
     }
@@ -111,33 +111,33 @@ public sealed class ModelCatalog
     public ImmutableArray<CatalogMatch> FindByName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return
-        [
-            .. Providers
-                .Where(provider => provider.VariantOf is null)
-                .Select(provider => (Provider: provider, Model: FindExact(provider.ModelsFrom, name)))
-                .Where(pair => pair.Model is not null)
-                .OrderBy(pair => Rank(pair.Provider))
-                .ThenBy(pair => pair.Provider.Id != pair.Provider.ModelsFrom)
-                .Select(pair => new CatalogMatch(pair.Provider, pair.Model!)),
-        ];
+        List<CatalogMatch> matches = [];
+        foreach (ProviderInfo provider in Providers)
+        {
+            if (provider.VariantOf is null && FindExact(provider.ModelsFrom, name) is { } model)
+            {
+                matches.Add(new CatalogMatch(provider, model));
+            }
+        }
+
+        return [.. matches.OrderBy(match => Rank(match.Provider)).ThenBy(match => match.Provider.Id == match.Provider.ModelsFrom ? 0 : 1)];
     }
 
     /// <summary>All models of a provider, by id. Reads each of them.</summary>
     /// <param name="modelsFrom">Provider id as in <see cref="ProviderInfo.ModelsFrom"/>.</param>
     public IEnumerable<ModelInfo> ModelsOf(string modelsFrom) => Keys()
-        .Where(key => key.Provider == modelsFrom)
-        .Select(key => key.Id)
+        .Where(key => key.StartsWith(ModelFile.Key(modelsFrom, ""), StringComparison.Ordinal))
+        .Select(key => key[(modelsFrom.Length + 1)..])
         .Order(StringComparer.Ordinal)
         .Select(id => FindExact(modelsFrom, id)!);
 
     /// <summary>This catalogue with models and providers over it; one that has the provider and id of a known one replaces it, the last one wins.</summary>
     public ModelCatalog With(IEnumerable<ModelInfo> models, IEnumerable<ProviderInfo>? providers = null)
     {
-        Dictionary<(string, string), ModelInfo> added = new(_added);
+        Dictionary<string, ModelInfo> added = new(_added, StringComparer.Ordinal);
         foreach (ModelInfo model in models)
         {
-            added[(model.Provider, model.Id)] = model;
+            added[ModelFile.Key(model.Provider, model.Id)] = model;
         }
 
         Dictionary<string, ProviderInfo> all = new(_providers, StringComparer.Ordinal);
@@ -146,7 +146,7 @@ public sealed class ModelCatalog
             all[provider.Id] = provider;
         }
 
-        return new ModelCatalog([.. all.Values.OrderBy(provider => provider.Id, StringComparer.Ordinal)], _file, added.ToFrozenDictionary());
+        return new ModelCatalog([.. all.Values.OrderBy(provider => provider.Id, StringComparer.Ordinal)], _file, added);
     }
 
     private static int Rank(ProviderInfo provider) => Makers.IndexOf(provider.ModelsFrom) is var index and >= 0 ? index : Makers.Length;
@@ -161,7 +161,7 @@ public sealed class ModelCatalog
     }
 
     private ModelInfo? FindExact(string modelsFrom, string id) =>
-        _added.TryGetValue((modelsFrom, id), out ModelInfo? model) || _file.Value.TryGet(modelsFrom, id, out model) ? model : null;
+        _added.TryGetValue(ModelFile.Key(modelsFrom, id), out ModelInfo? model) || _file.Value.TryGet(modelsFrom, id, out model) ? model : null;
 
-    private IEnumerable<(string Provider, string Id)> Keys() => _added.Count == 0 ? _file.Value.Keys : _file.Value.Keys.Union(_added.Keys);
+    private IEnumerable<string> Keys() => _added.Count == 0 ? _file.Value.Keys : _file.Value.Keys.Union(_added.Keys);
 }

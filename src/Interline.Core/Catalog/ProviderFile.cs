@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Interline.Core.Catalog;
@@ -40,17 +41,41 @@ internal static class ProviderFile
         };
     }
 
-    private static ParameterRules ReadRules(JsonElement rules) => new()
+    private static ParameterRules ReadRules(JsonElement rules)
     {
-        Renames = rules.TryGetProperty("renames", out JsonElement renames)
-            ? renames.EnumerateObject().ToFrozenDictionary(pair => pair.Name, pair => pair.Value.GetString()!, StringComparer.Ordinal)
-            : FrozenDictionary<string, string>.Empty,
-        Unsupported = Texts(rules, "unsupported").ToFrozenSet(StringComparer.Ordinal),
-        StreamUsageOption = !rules.TryGetProperty("streamUsageOption", out JsonElement option) || option.GetBoolean(),
-    };
+        Dictionary<string, string> renames = new(StringComparer.Ordinal);
+        if (rules.TryGetProperty("renames", out JsonElement pairs))
+        {
+            foreach (JsonProperty pair in pairs.EnumerateObject())
+            {
+                renames.Add(pair.Name, pair.Value.GetString()!);
+            }
+        }
+
+        return new ParameterRules
+        {
+            Renames = renames.ToFrozenDictionary(StringComparer.Ordinal),
+            Unsupported = Texts(rules, "unsupported").ToFrozenSet(StringComparer.Ordinal),
+            StreamUsageOption = !rules.TryGetProperty("streamUsageOption", out JsonElement option) || option.GetBoolean(),
+        };
+    }
 
     private static string? Text(JsonElement row, string name) => row.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
 
-    private static ImmutableArray<string> Texts(JsonElement row, string name) =>
-        row.TryGetProperty(name, out JsonElement values) ? [.. values.EnumerateArray().Select(value => value.GetString()!)] : [];
+    // A loop and not Select: LINQ over a struct such as JsonElement is compiled anew at every start.
+    private static ImmutableArray<string> Texts(JsonElement row, string name)
+    {
+        if (!row.TryGetProperty(name, out JsonElement values))
+        {
+            return [];
+        }
+
+        string[] texts = new string[values.GetArrayLength()];
+        for (int i = 0; i < texts.Length; i++)
+        {
+            texts[i] = values[i].GetString()!;
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(texts);
+    }
 }
