@@ -31,7 +31,9 @@ public static class Nearest
         {
             // Once the list is full, only a nearer name gets in.
             int worst = best.Count < count ? limit : Math.Min(limit, best[^1].Distance - 1);
-            int distance = worst < 0 ? int.MaxValue : IsSameButForPrefix(name, candidate) ? Math.Min(1, worst) : Distance(name, candidate, worst);
+            int distance = worst < 0 ? int.MaxValue
+                : IsSameButForPrefix(name, candidate) ? Math.Min(1, worst)
+                : Math.Min(Distance(name, candidate, worst), IsBeginningOf(name, candidate) ? limit : int.MaxValue);
             if (distance > worst || best.Exists(found => string.Equals(found.Name, candidate, StringComparison.Ordinal)))
             {
                 continue;
@@ -115,6 +117,10 @@ public static class Nearest
 
         return above[right.Length];
     }
+
+    // together for together_ai: a name cut short is near, but less than one misspelt.
+    private static bool IsBeginningOf(string name, string candidate) =>
+        name.Length >= 4 && candidate.Length - name.Length is > 0 and <= 4 && candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase);
 
     // gpt-4o for openai/gpt-4o, and the other way round: the most usual mistake with model names is a prefix.
     private static bool IsSameButForPrefix(string name, string candidate)
