@@ -17,47 +17,20 @@ public static class Nearest
     /// <param name="candidates">Names that do.</param>
     /// <param name="count">Most names to give, at least 1.</param>
     /// <param name="bound">Largest distance; null takes a third of the name's length, at least 1 and at most 4.</param>
-    public static ImmutableArray<string> Find(string name, IEnumerable<string> candidates, int count = 3, int? bound = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        if (name.Length is 0 or > MaxLength)
-        {
-            return [];
-        }
+    public static ImmutableArray<string> Find(string name, IEnumerable<string> candidates, int count = 3, int? bound = null) =>
+        [.. Search(name, candidates, count, bound).Select(static found => found.Name)];
 
-        int limit = bound ?? Math.Clamp(name.Length / 3, 1, 4);
-        var best = new List<(int Distance, string Name)>(count + 1);
-        foreach (string candidate in candidates)
-        {
-            // Once the list is full, only a nearer name gets in.
-            int worst = best.Count < count ? limit : Math.Min(limit, best[^1].Distance - 1);
-            int distance = worst < 0 ? int.MaxValue : IsSameButForPrefix(name, candidate) ? Math.Min(1, worst) : Distance(name, candidate, worst);
-            if (distance > worst || best.Exists(found => string.Equals(found.Name, candidate, StringComparison.Ordinal)))
-            {
-                continue;
-            }
-
-            int place = best.FindLastIndex(found => found.Distance <= distance) + 1;
-            best.Insert(place, (distance, candidate));
-            if (best.Count > count)
-            {
-                best.RemoveAt(count);
-            }
-        }
-
-        return [.. best.Select(static found => found.Name)];
-    }
-
-    /// <summary>The nearest names as text for a message: <c>a</c>, <c>a or b</c>, <c>a, b or c</c>; null if nothing is near.</summary>
+    /// <summary>The nearest names as text for a message: <c>a</c>, <c>a or b</c>, <c>a, b or c</c>; null if nothing is near. Names much farther than the nearest are left out.</summary>
     /// <param name="name">Name that does not exist.</param>
     /// <param name="candidates">Names that do.</param>
     public static string? Text(string name, IEnumerable<string> candidates)
     {
-        ImmutableArray<string> found = Find(name, candidates);
-        return found.Length switch
+        List<(int Distance, string Name)> best = Search(name, candidates, count: 3, bound: null);
+        string[] found = [.. best.Where(near => near.Distance <= best[0].Distance + 1).Select(static near => near.Name)];
+        return found switch
         {
-            0 => null,
-            1 => found[0],
+            [] => null,
+            [string only] => only,
             _ => string.Join(", ", found[..^1]) + " or " + found[^1],
         };
     }
@@ -115,6 +88,43 @@ public static class Nearest
 
         return above[right.Length];
     }
+
+    private static List<(int Distance, string Name)> Search(string name, IEnumerable<string> candidates, int count, int? bound)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (name.Length is 0 or > MaxLength)
+        {
+            return [];
+        }
+
+        int limit = bound ?? Math.Clamp(name.Length / 3, 1, 4);
+        var best = new List<(int Distance, string Name)>(count + 1);
+        foreach (string candidate in candidates)
+        {
+            // Once the list is full, only a nearer name gets in.
+            int worst = best.Count < count ? limit : Math.Min(limit, best[^1].Distance - 1);
+            int distance = worst < 0 ? int.MaxValue
+                : IsSameButForPrefix(name, candidate) ? Math.Min(1, worst)
+                : Math.Min(Distance(name, candidate, worst), IsBeginningOf(name, candidate) ? limit : int.MaxValue);
+            if (distance > worst || best.Exists(found => string.Equals(found.Name, candidate, StringComparison.Ordinal)))
+            {
+                continue;
+            }
+
+            int place = best.FindLastIndex(found => found.Distance <= distance) + 1;
+            best.Insert(place, (distance, candidate));
+            if (best.Count > count)
+            {
+                best.RemoveAt(count);
+            }
+        }
+
+        return best;
+    }
+
+    // together for together_ai: a name cut short is near, but less than one misspelt.
+    private static bool IsBeginningOf(string name, string candidate) =>
+        name.Length >= 4 && candidate.Length - name.Length is > 0 and <= 4 && candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase);
 
     // gpt-4o for openai/gpt-4o, and the other way round: the most usual mistake with model names is a prefix.
     private static bool IsSameButForPrefix(string name, string candidate)

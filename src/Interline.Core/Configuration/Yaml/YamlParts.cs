@@ -12,9 +12,10 @@ internal sealed class YamlParts
     private readonly List<Part> _parts;
     private readonly ImmutableHashSet<int>.Builder _heads = ImmutableHashSet.CreateBuilder<int>();
 
+    /// <param name="text">Text whose lines end in <c>\n</c> alone.</param>
     public YamlParts(string text)
     {
-        _lines = text.ReplaceLineEndings("\n").Split('\n');
+        _lines = text.Split('\n');
         _parts = Split(_lines);
     }
 

@@ -19,7 +19,7 @@ public sealed class YamlTree
     /// <summary>Longest file read, in characters.</summary>
     public const int MaxLength = 16 << 20;
 
-    /// <summary>Syntax errors told of one file.</summary>
+    /// <summary>Syntax errors told of one file, and so how often it is read at most.</summary>
     private const int MaxSyntaxErrors = 20;
 
     private readonly ImmutableHashSet<int> _setAside;
@@ -48,8 +48,8 @@ public sealed class YamlTree
     /// <param name="text">YAML, one document.</param>
     public static YamlTree Parse(string text)
     {
-        // The mark of a UTF-8 file; YamlDotNet would count it as a column.
-        text = text.TrimStart('\uFEFF');
+        // The mark of a UTF-8 file would count as a column, and line ends of other systems would have to be known in several places.
+        text = text.TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         if (text.Length > MaxLength)
         {
             return new(null, [new(true, Place.Start, $"the file is longer than {MaxLength >> 20} MiB")], []);
@@ -57,18 +57,23 @@ public sealed class YamlTree
 
         var problems = ImmutableArray.CreateBuilder<YamlProblem>();
         YamlParts? parts = null;
-        while (true)
+        for (int round = 1; ; round++)
         {
-            (YamlNode? root, ImmutableArray<YamlProblem> warnings, YamlProblem? error) = Build(parts?.ToString() ?? text);
+            (YamlNode? root, ImmutableArray<YamlProblem> warnings, SyntaxError? error) = Build(parts?.ToString() ?? text);
             if (error is null)
             {
                 problems.AddRange(warnings);
                 return Finish(root, parts);
             }
 
-            problems.Add(error.Value);
+            // An anchor that was set aside is no mistake of the alias.
+            if (parts is null || error.Value.MissingAnchor is not { } anchor || !text.Contains('&' + anchor, StringComparison.Ordinal))
+            {
+                problems.Add(new(true, error.Value.Place, error.Value.Message));
+            }
+
             parts ??= new YamlParts(text);
-            if (problems.Count >= MaxSyntaxErrors || !parts.SetAside(error.Value.Place.Line))
+            if (round >= MaxSyntaxErrors || !parts.SetAside(error.Value.Place.Line))
             {
                 return Finish(null, parts);
             }
@@ -83,7 +88,7 @@ public sealed class YamlTree
     /// <summary>Whether a text is YAML by itself, anchors aside.</summary>
     internal static bool IsReadable(string text) => Build(text).Error is null;
 
-    private static (YamlNode? Root, ImmutableArray<YamlProblem> Warnings, YamlProblem? Error) Build(string text)
+    private static (YamlNode? Root, ImmutableArray<YamlProblem> Warnings, SyntaxError? Error) Build(string text)
     {
         var builder = new YamlTreeBuilder(text);
         try
@@ -92,12 +97,12 @@ public sealed class YamlTree
         }
         catch (YamlException exception)
         {
-            return (null, [], new(true, Inside(text, exception.Start), Sentence(exception.Message)));
+            return (null, [], new(Inside(text, exception.Start), Sentence(exception.Message), (exception as MissingAnchorException)?.Anchor));
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or OverflowException or FormatException or IndexOutOfRangeException)
         {
             // The scanner is not watertight: a mangled file can end in one of these. A file is data, so it is a problem of the file.
-            return (null, [], new(true, Inside(text, builder.Position), "this is not YAML from here on; is a bracket or a quote before it not closed?"));
+            return (null, [], new(Inside(text, builder.Position), "this is not YAML from here on; is a bracket or a quote before it not closed?"));
         }
     }
 
@@ -113,4 +118,6 @@ public sealed class YamlTree
         message = message.TrimEnd('.', ' ');
         return message.Length == 0 ? "this is not YAML" : char.ToLowerInvariant(message[0]) + message[1..];
     }
+
+    private readonly record struct SyntaxError(Place Place, string Message, string? MissingAnchor = null);
 }

@@ -116,7 +116,7 @@ internal sealed class YamlTreeBuilder
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out YamlNode? node))
         {
-            throw Refuse(alias, $"the alias *{alias.Value.Value} has no anchor before it");
+            throw new MissingAnchorException(alias);
         }
 
         if (node is null)
@@ -167,4 +167,10 @@ internal sealed class YamlTreeBuilder
 
         return new(At(start.Start), entries.ToImmutable());
     }
+}
+
+/// <summary>An alias whose anchor is not before it.</summary>
+internal sealed class MissingAnchorException(AnchorAlias alias) : YamlException(alias.Start, alias.End, $"the alias *{alias.Value.Value} has no anchor before it")
+{
+    public string Anchor { get; } = alias.Value.Value;
 }
