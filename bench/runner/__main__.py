@@ -65,22 +65,22 @@ def warm_up(measurer, everything, phases, seconds):
     """Every target meets each kind of load before anything counts: code gets compiled, pools fill."""
     kinds = [(PHASES["plain"], 1.0)] + [(PHASES[n], 0.5) for n in ("burst", "paced") if any(p.stream for p in phases)]
     for phase, share in kinds:
-        measurer.set_mock(phase)
-        for target in everything:
-            measurer.load(target, phase, seconds * share)
+        with measurer.prepared(phase):
+            for target in everything:
+                measurer.load(target, phase, seconds * share)
 
 
 def measure(a, measurer, everything):
     rounds = {t.name: [] for t in everything}
     for number in range(a.rounds):
-        for t in everything:
-            rounds[t.name].append({"wrong": 0})
+        windows = {t.name: [] for t in everything}
         for phase in a.phases:
-            measurer.set_mock(phase)
-            for t in everything if number % 2 == 0 else everything[::-1]:
-                figures, of_round = measurer.measure(t, phase), rounds[t.name][number]
-                figures["wrong"] += of_round["wrong"]
-                of_round.update(figures)
+            with measurer.prepared(phase):
+                for _ in range(phase.repeats):
+                    for t in everything if number % 2 == 0 else everything[::-1]:
+                        windows[t.name].append(measurer.measure(t, phase))
+        for name, of_target in windows.items():
+            rounds[name].append(report.one_round(of_target))
         say(f"round {number + 1} of {a.rounds} done")
     report.add_differences(rounds)
     return rounds
@@ -114,7 +114,7 @@ def bench(a, started):
     memory = {t.name: {"rss_idle": machine.memory_mib(t.processes())} for t in everything}
     for t in everything:
         machine.forget_peak(t.processes())
-    measurer = Measurer(everything[0], a.seconds, *((1500, 60) if a.quick else (5000, 150)))
+    measurer = Measurer(everything[0], a.seconds, *((600, 25) if a.quick else (2000, 60)))
     say("warming up " + ", ".join(t.name for t in everything))
     warm_up(measurer, everything, a.phases, 1.5 if a.quick else 6)
     measurer.others.clear()

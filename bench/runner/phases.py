@@ -1,4 +1,5 @@
 """The phases: what is asked of every target, and what is read off while it answers."""
+import contextlib
 import http.client
 import json
 import os
@@ -20,15 +21,27 @@ class Phase:
     chunks: int = 50  # content events of a stream; four more frame them
     first_us: int = 0
     gap_us: int = 0
+    repeats: int = 1  # within a round; the median counts
 
 
 PHASES = {p.name: p for p in (
-    Phase("latency", False, 1),
+    Phase("latency", False, 1, repeats=3),
     Phase("plain", False, 64),
     Phase("burst", True, 64),
     Phase("paced", True, 64, gap_us=2000),
-    Phase("first", True, 1, chunks=3, first_us=2000, gap_us=1000),
+    Phase("first", True, 1, chunks=3, first_us=2000, gap_us=1000, repeats=3),
 )}
+
+# Keeps a core from sleeping, at the lowest ordinary priority; ends with this program.
+IDLER = """
+import os, sys
+core, parent = int(sys.argv[1]), int(sys.argv[2])
+os.sched_setaffinity(0, [core])
+os.nice(19)
+while os.getppid() == parent:
+    for _ in range(1_000_000):
+        pass
+"""
 
 
 def request_body(model, stream):
@@ -73,10 +86,28 @@ class Measurer:
         self.mock, self.seconds = mock, seconds
         self.counts = {"latency": latency_requests, "first": first_requests}
         self.expected = {}  # (target, stream, chunks) -> (file with a right body, how like it replies must be)
+        self.cores = sorted(os.sched_getaffinity(0))
         self.others = []  # cores that other work took, window by window
 
-    def set_mock(self, phase):
+    @contextlib.contextmanager
+    def prepared(self, phase):
+        """The mock set for a phase. With one connection also the luck of placement is taken out, which else is a factor of two:
+
+        mock and load generator, which then never work at once, share the first core, and the other cores are kept busy at
+        the lowest priority. They neither fall asleep (waking a sleeping core costs more than a gateway does) nor look idle,
+        so the scheduler leaves the target beside its caller; threads that have work of their own still spread.
+        """
         get(f"http://127.0.0.1:{self.mock.port}/mock/set?chunks={phase.chunks}&first_us={phase.first_us}&gap_us={phase.gap_us}")
+        alone = phase.connections == 1
+        self.load_cores = self.cores[:1] if alone else self.cores
+        machine.allow(self.mock.processes(), self.load_cores)
+        busy = [subprocess.Popen([sys.executable, "-c", IDLER, str(core), str(os.getpid())]) for core in self.cores[1:] if alone]
+        try:
+            yield
+        finally:
+            for process in busy:
+                process.kill()
+                process.wait()
 
     def expect(self, target, phase):
         """The strictest check the target's own replies allow: the provider's bytes, else a steady length, else the events."""
@@ -91,16 +122,24 @@ class Measurer:
             self.expected[key] = (path, check, len(own[0]) - len(true))
         return self.expected[key]
 
-    def load(self, target, phase, seconds):
+    def gather(self, target, phase):
+        """Lets a target begin on the first core; from there it is free to move."""
+        machine.allow(target.processes(), self.cores[:1])
+        self.load(target, phase, 1, requests=30)
+        machine.allow(target.processes(), self.cores if target is not self.mock else self.load_cores)
+
+    def load(self, target, phase, seconds, requests=None):
         path, check, _ = self.expect(target, phase)
         body = write("request.json", request_body(target.model, phase.stream))
         command = [os.path.join(OUT, "load"), str(target.port), target.path, "--body", body, "--expect", path, "--check", check,
                    "--connections", str(phase.connections), "--seconds", str(seconds)]
         for header in headers_of(target):
             command += ["--header", header]
-        if phase.name in self.counts:
-            command += ["--requests", str(self.counts[phase.name]), "--warm", str(self.counts[phase.name] // 10)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        requests = requests or self.counts.get(phase.name)
+        if requests:
+            command += ["--requests", str(requests), "--warm", str(requests // 10)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False,
+                              preexec_fn=lambda: os.sched_setaffinity(0, self.load_cores))
         if done.stderr:
             print(f"bench: {target.name}, {phase.name}: {done.stderr.strip()}", file=sys.stderr)
         return json.loads(done.stdout) if done.returncode == 0 else None
@@ -108,13 +147,16 @@ class Measurer:
     def measure(self, target, phase):
         """One window: the load's own figures, and CPU until a tenth of a second after it, so that put-off work counts."""
         self.expect(target, phase)
+        if phase.connections == 1:
+            self.gather(target, phase)
         processes, mock = target.processes(), self.mock.processes()
         begin, mine, all_before, at = machine.cpu_us(processes), machine.cpu_us(mock) + own_cpu_us(), machine.all_cpu_us(), time.monotonic()
         result = self.load(target, phase, self.seconds)
         time.sleep(0.1)
         used, mine = machine.cpu_us(processes) - begin, machine.cpu_us(mock) + own_cpu_us() - mine
-        known = mine + (0 if target is self.mock else used)
-        self.others.append(max(0, machine.all_cpu_us() - all_before - known) / 1e6 / (time.monotonic() - at))
+        if phase.connections > 1:
+            known = mine + (0 if target is self.mock else used)
+            self.others.append(max(0, machine.all_cpu_us() - all_before - known) / 1e6 / (time.monotonic() - at))
         if not result or not result["right"]:
             return {"wrong": result["wrong"] if result else 1}
         return {"wrong": result["wrong"], **figures(phase.name, result, used)}

@@ -16,6 +16,12 @@ RATIOS = [("plain_cpu", "CPU/request"), ("burst_cpu", "CPU/stream"), ("paced_cpu
 ADDED = {"added_p50": "latency_p50", "added_p99": "latency_p99", "added_first": "first_p50"}
 
 
+def one_round(windows):
+    """The windows of one target in one round: wrong replies add up, a figure measured repeatedly becomes its median."""
+    keys = dict.fromkeys(k for w in windows for k in w)
+    return {k: sum(w[k] for w in windows) if k == "wrong" else median(w[k] for w in windows if k in w) for k in keys}
+
+
 def add_differences(rounds):
     """rounds: name -> list of {key: figure}. What a target adds is its figure less the direct one of the same round."""
     for name, of_target in rounds.items():
