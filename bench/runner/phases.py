@@ -123,10 +123,12 @@ class Measurer:
         return self.expected[key]
 
     def gather(self, target, phase):
-        """Lets a target begin on the first core; from there it is free to move."""
-        machine.allow(target.processes(), self.cores[:1])
+        """Lets a target begin on the first core; from there it is free to move, as far as it was before."""
+        processes = target.processes()
+        allowed = [os.sched_getaffinity(p) for p in processes][0]
+        machine.allow(processes, self.cores[:1])
         self.load(target, phase, 1, requests=30)
-        machine.allow(target.processes(), self.cores if target is not self.mock else self.load_cores)
+        machine.allow(processes, allowed)
 
     def load(self, target, phase, seconds, requests=None):
         path, check, _ = self.expect(target, phase)
