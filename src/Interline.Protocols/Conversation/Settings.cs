@@ -33,6 +33,9 @@ public sealed record Sampling
     /// <summary>Texts that end the answer.</summary>
     public IReadOnlyList<string>? Stop { get; init; }
 
+    /// <summary>True if the one stop text was given by itself and not in a list.</summary>
+    public bool StopAsText { get; init; }
+
     /// <summary>How many answers.</summary>
     public JsonNumber? Candidates { get; init; }
 
