@@ -1,0 +1,26 @@
+namespace Interline.Protocols.OpenAIChat;
+
+/// <summary>
+/// What a provider of this format takes beyond, or other than, OpenAI itself. Only looked at for what came from another wire format:
+/// what was read from this format is written back as it was.
+/// </summary>
+public sealed record ChatDialect
+{
+    /// <summary>OpenAI's own.</summary>
+    public static ChatDialect OpenAI { get; } = new();
+
+    /// <summary>Name of the output limit: <c>max_completion_tokens</c> or, for most other providers, <c>max_tokens</c>.</summary>
+    public string MaxTokensField { get; init; } = "max_completion_tokens";
+
+    /// <summary>Field of an assistant's message that takes earlier reasoning (<c>reasoning_content</c>, <c>reasoning</c>); null: none is sent back.</summary>
+    public string? ReasoningField { get; init; }
+
+    /// <summary>True if signed reasoning goes into <c>reasoning_details</c> (OpenRouter).</summary>
+    public bool ReasoningDetails { get; init; }
+
+    /// <summary>True if parts and tools may carry Anthropic's <c>cache_control</c>.</summary>
+    public bool CacheControl { get; init; }
+
+    /// <summary>True if <c>top_k</c>, <c>min_p</c> and <c>repetition_penalty</c> are taken (servers of open models).</summary>
+    public bool OpenSampling { get; init; }
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Interline.Protocols.Conversation;
+
+namespace Interline.Protocols.OpenAIChat;
+
+/// <summary>The <c>annotations</c> of an answer: web pages and files that its text comes from.</summary>
+internal static class Citations
+{
+    /// <summary>Reads an array of annotations; elements that are no objects end it.</summary>
+    public static List<Citation> Read(RawJson annotations)
+    {
+        List<Citation> citations = [];
+        JsonCursor json = new(annotations.Utf8);
+        json.Start();
+        json.EnterArray();
+        while (json.NextElement())
+        {
+            citations.Add(ReadOne(ref json));
+        }
+
+        return citations;
+    }
+
+    private static Citation ReadOne(ref JsonCursor json)
+    {
+        int start = json.Position;
+        Citation citation = new() { Format = WireFormat.OpenAIChat };
+        json.EnterObject("an annotation");
+        while (json.NextField())
+        {
+            if (json.Name is "url_citation" && json.Type == JsonTokenType.StartObject)
+            {
+                citation = ReadUrl(ref json, citation);
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+
+        return citation with { Json = json.Since(start) };
+    }
+
+    private static Citation ReadUrl(ref JsonCursor json, Citation citation)
+    {
+        json.EnterObject();
+        while (json.NextField())
+        {
+            switch (json.Name)
+            {
+                case "url" when json.Type is JsonTokenType.String:
+                    citation = citation with { Url = json.Text() };
+                    break;
+                case "title" when json.Type is JsonTokenType.String:
+                    citation = citation with { Title = json.Text() };
+                    break;
+                case "start_index" when json.Type is JsonTokenType.Number:
+                    citation = citation with { Start = (int)Math.Clamp(json.Number().Whole, 0, int.MaxValue) };
+                    break;
+                case "end_index" when json.Type is JsonTokenType.Number:
+                    citation = citation with { End = (int)Math.Clamp(json.Number().Whole, 0, int.MaxValue) };
+                    break;
+                default:
+                    json.Skip();
+                    break;
+            }
+        }
+
+        return citation;
+    }
+
+    /// <summary>Writes one annotation; false if it has no web address and is of another format, which this format cannot say.</summary>
+    public static bool Write(Utf8JsonWriter w, Citation c)
+    {
+        if (c.Format == WireFormat.OpenAIChat)
+        {
+            c.Json.WriteTo(w);
+            return true;
+        }
+
+        if (c.Url is null)
+        {
+            return false;
+        }
+
+        w.WriteStartObject();
+        w.WriteString("type"u8, "url_citation"u8);
+        w.WriteStartObject("url_citation"u8);
+        w.WriteNumber("start_index"u8, c.Start ?? 0);
+        w.WriteNumber("end_index"u8, c.End ?? 0);
+        w.WriteString("url"u8, c.Url);
+        w.WriteString("title"u8, c.Title ?? "");
+        w.WriteEndObject();
+        w.WriteEndObject();
+        return true;
+    }
+}

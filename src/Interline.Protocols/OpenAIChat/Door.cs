@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Interline.Protocols.Conversation;
+using Interline.Protocols.Errors;
+
+namespace Interline.Protocols.OpenAIChat;
+
+/// <summary>The frame around every reader of this format: whatever is wrong with the bytes comes back as a value.</summary>
+internal static class Door
+{
+    /// <summary>Reads one part of the document at the cursor.</summary>
+    /// <param name="json">At the document's value.</param>
+    /// <typeparam name="T">What is read.</typeparam>
+    public delegate T Read<out T>(ref JsonCursor json);
+
+    /// <summary>Reads a whole document.</summary>
+    /// <param name="body">UTF-8 JSON.</param>
+    /// <param name="read">Reads its value.</param>
+    /// <param name="error">What was wrong; null if nothing.</param>
+    public static T? Open<T>(ReadOnlySpan<byte> body, Read<T> read, out ApiError? error)
+        where T : class
+    {
+        JsonCursor json = new(body);
+        try
+        {
+            json.Start();
+            T value = read(ref json);
+            json.End();
+            error = null;
+            return value;
+        }
+        catch (ShapeException shape)
+        {
+            error = shape.ToError();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: a string that is not UTF-8, or holds half a surrogate pair.
+            error = json.NotJson();
+        }
+
+        return null;
+    }
+}

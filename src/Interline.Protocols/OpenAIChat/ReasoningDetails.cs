@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Interline.Protocols.Conversation;
+
+namespace Interline.Protocols.OpenAIChat;
+
+/// <summary>
+/// OpenRouter's <c>reasoning_details</c>, which Snowflake and others have too: reasoning as text with a signature, as a summary, or encrypted.
+/// The same text mostly stands a second time in <c>reasoning</c> or <c>reasoning_content</c>.
+/// </summary>
+internal static class ReasoningDetails
+{
+    /// <summary>The field's name, and the spelling of parts that came from it alone.</summary>
+    public const string Field = "reasoning_details";
+
+    /// <summary>Ends the spelling of parts whose text stands in the field named before it, too.</summary>
+    public const string AndDetails = "+" + Field;
+
+    /// <summary>Reads the array at the cursor.</summary>
+    public static void Read(ref JsonCursor json, List<Part> parts, NativeFields native)
+    {
+        int before = parts.Count;
+        json.EnterArray();
+        while (json.NextElement())
+        {
+            parts.Add(ReadOne(ref json));
+        }
+
+        if (parts.Count == before)
+        {
+            native.Add(new NativeField(Field, new RawJson("[]"u8), Understood: true));
+        }
+    }
+
+    /// <summary>Reads one element.</summary>
+    public static Part ReadOne(ref JsonCursor json)
+    {
+        string? type = json.Peek("type"u8);
+        if (type is not ("reasoning.text" or "reasoning.summary" or "reasoning.encrypted"))
+        {
+            return new OpaquePart(WireFormat.OpenAIChat, type ?? "", json.Raw()) { Spelling = Field };
+        }
+
+        NativeFields native = new(WireFormat.OpenAIChat);
+        ReasoningPart part = new("") { Spelling = Field, IsSummary = type is "reasoning.summary", Native = native };
+        json.EnterObject();
+        while (json.NextField())
+        {
+            switch (json.Name)
+            {
+                case "type":
+                    json.Skip();
+                    break;
+                case "text" or "summary" when json.Type is JsonTokenType.String:
+                    part = part with { Text = json.Text() };
+                    break;
+                case "data" when json.Type is JsonTokenType.String:
+                    part = part with { Encrypted = json.Text() };
+                    break;
+                case "signature" when json.Type is JsonTokenType.String:
+                    part = part with { Signature = json.Text() };
+                    break;
+                case "format" when json.Type is JsonTokenType.String:
+                    part = part with { SignedBy = json.Text() };
+                    break;
+                case "id" when json.Type is JsonTokenType.String:
+                    part = part with { Id = json.Text() };
+                    break;
+                default:
+                    native.Keep(ref json, understood: true);
+                    break;
+            }
+        }
+
+        return part;
+    }
+
+    /// <summary>Puts the plain reasoning and the detailed one together; where they say the same, it is one.</summary>
+    public static List<Part> Join(ReasoningPart? plain, List<Part> details)
+    {
+        if (plain is null)
+        {
+            return details;
+        }
+
+        string told = string.Concat(details.OfType<ReasoningPart>().Select(p => p.Text));
+        return details.Count > 0 && string.Equals(told, plain.Text, StringComparison.Ordinal)
+            ? [.. details.Select(p => p with { Spelling = plain.Spelling + AndDetails })]
+            : [plain, .. details];
+    }
+
+    /// <summary>True for a part that belongs into the array.</summary>
+    public static bool Holds(Part part) => part.Spelling?.EndsWith(Field, StringComparison.Ordinal) == true;
+
+    /// <summary>Writes one element.</summary>
+    public static void WriteOne(Utf8JsonWriter w, Part part, int index)
+    {
+        if (part is OpaquePart opaque)
+        {
+            opaque.Json.WriteTo(w);
+            return;
+        }
+
+        ReasoningPart r = (ReasoningPart)part;
+        w.WriteStartObject();
+        w.WriteString("type"u8, r.Encrypted is not null ? "reasoning.encrypted" : r.IsSummary ? "reasoning.summary" : "reasoning.text");
+        if (r.Encrypted is not null)
+        {
+            w.WriteString("data"u8, r.Encrypted);
+        }
+
+        if (r.Encrypted is null || r.Text.Length > 0)
+        {
+            w.WriteString(r.IsSummary ? "summary"u8 : "text"u8, r.Text);
+        }
+
+        WriteIfAny(w, "signature"u8, r.Signature);
+        WriteIfAny(w, "format"u8, r.SignedBy);
+        WriteIfAny(w, "id"u8, r.Id);
+        if (r.Native is { Format: WireFormat.OpenAIChat })
+        {
+            r.Native.WriteTo(w);
+        }
+        else
+        {
+            w.WriteNumber("index"u8, index);
+        }
+
+        w.WriteEndObject();
+    }
+
+    private static void WriteIfAny(Utf8JsonWriter w, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            w.WriteString(name, value);
+        }
+    }
+}

@@ -1,0 +1,376 @@
+using System.Text.Json;
+using Interline.Protocols.Conversation;
+
+namespace Interline.Protocols.OpenAIChat;
+
+/// <summary>Reads tools, the choice among them, and calls of them.</summary>
+internal static class ToolReader
+{
+    /// <summary>Reads <c>tools</c>, or the old <c>functions</c>, into <paramref name="tools"/>.</summary>
+    public static void ReadTools(ref JsonCursor json, List<Tool> tools, string? spelling)
+    {
+        json.EnterArray("an array of tools");
+        while (json.NextElement())
+        {
+            if (json.Type != JsonTokenType.StartObject)
+            {
+                throw json.Fail("a tool, an object with 'type' and 'function'");
+            }
+
+            if (spelling is not null)
+            {
+                tools.Add(ReadFunction(ref json) with { Spelling = spelling });
+                continue;
+            }
+
+            switch (json.Peek("type"u8))
+            {
+                case "function":
+                case "custom":
+                    tools.Add(ReadTool(ref json));
+                    break;
+                case { } type:
+                    tools.Add(new OpaqueTool(WireFormat.OpenAIChat, type, json.Raw()));
+                    break;
+                default:
+                    throw json.FailWith("must have a 'type', such as \"function\".");
+            }
+        }
+    }
+
+    private static Tool ReadTool(ref JsonCursor json)
+    {
+        NativeFields native = new(WireFormat.OpenAIChat);
+        Tool? tool = null;
+        CacheMark? cache = null;
+        string type = json.Peek("type"u8)!;
+        json.EnterObject();
+        while (json.NextField())
+        {
+            switch (json.Name)
+            {
+                case "type":
+                    break;
+                case "function" when type is "function":
+                    tool = ReadFunction(ref json);
+                    break;
+                case "custom" when type is "custom":
+                    tool = ReadCustom(ref json);
+                    break;
+                case "cache_control" when !json.IsNull:
+                    cache = PartReader.ReadCache(ref json, native);
+                    break;
+                default:
+                    native.Keep(ref json);
+                    break;
+            }
+        }
+
+        return (tool ?? throw json.FailWith($"must have a '{type}' with a 'name'.")) with { Native = native, Cache = cache };
+    }
+
+    private static FunctionTool ReadFunction(ref JsonCursor json)
+    {
+        NativeFields inner = new(WireFormat.OpenAIChat);
+        FunctionTool tool = new("") { InnerNative = inner };
+        bool named = false;
+        json.EnterObject();
+        while (json.NextField())
+        {
+            if (inner.KeepNull(ref json))
+            {
+                continue;
+            }
+
+            switch (json.Name)
+            {
+                case "name":
+                    tool = tool with { Name = json.Text() };
+                    named = true;
+                    break;
+                case "description":
+                    tool = tool with { Description = json.Text() };
+                    break;
+                case "parameters":
+                    tool = tool with { Parameters = json.Raw() };
+                    break;
+                case "strict":
+                    tool = tool with { Strict = json.Truth() };
+                    break;
+                default:
+                    inner.Keep(ref json);
+                    break;
+            }
+        }
+
+        return named ? tool : throw json.FailWith("must have a 'name'.");
+    }
+
+    private static CustomTool ReadCustom(ref JsonCursor json)
+    {
+        NativeFields inner = new(WireFormat.OpenAIChat);
+        CustomTool tool = new("") { InnerNative = inner };
+        json.EnterObject();
+        while (json.NextField())
+        {
+            if (inner.KeepNull(ref json))
+            {
+                continue;
+            }
+
+            switch (json.Name)
+            {
+                case "name":
+                    tool = tool with { Name = json.Text() };
+                    break;
+                case "description":
+                    tool = tool with { Description = json.Text() };
+                    break;
+                case "format":
+                    tool = tool with { Form = json.Raw() };
+                    break;
+                default:
+                    inner.Keep(ref json);
+                    break;
+            }
+        }
+
+        return tool;
+    }
+
+    /// <summary>Reads <c>tool_choice</c> in all its forms.</summary>
+    public static ToolChoice ReadChoice(ref JsonCursor json)
+    {
+        if (json.Type == JsonTokenType.String)
+        {
+            return json.Text() switch
+            {
+                "auto" => new ToolChoice(ToolChoiceMode.Auto),
+                "none" => new ToolChoice(ToolChoiceMode.None),
+                "required" => new ToolChoice(ToolChoiceMode.Required),
+                "any" => new ToolChoice(ToolChoiceMode.Required) { Spelling = "any" },
+                _ => throw json.FailWith("must be \"auto\", \"none\", \"required\" or an object that names a tool."),
+            };
+        }
+
+        if (json.Type != JsonTokenType.StartObject)
+        {
+            throw json.Fail("a string or an object");
+        }
+
+        int start = json.Position;
+        bool odd = false;
+        ToolChoice? choice = null;
+        json.EnterObject();
+        while (json.NextField())
+        {
+            switch (json.Name)
+            {
+                case "type" when json.Type is JsonTokenType.String:
+                    break;
+                case "function" when json.Type is JsonTokenType.StartObject:
+                    choice = new ToolChoice(ToolChoiceMode.Named) { Name = ReadName(ref json, ref odd) };
+                    break;
+                case "custom" when json.Type is JsonTokenType.StartObject:
+                    choice = new ToolChoice(ToolChoiceMode.Named) { Name = ReadName(ref json, ref odd), IsCustom = true };
+                    break;
+                case "allowed_tools" when json.Type is JsonTokenType.StartObject:
+                    choice = ReadAllowed(ref json, ref odd);
+                    break;
+                default:
+                    odd = true;
+                    json.Skip();
+                    break;
+            }
+        }
+
+        // A choice with fields of its own is kept whole, so that none of them is lost.
+        return choice is null || odd
+            ? new ToolChoice(ToolChoiceMode.Opaque) { Name = choice?.Name, Allowed = choice?.Allowed, Format = WireFormat.OpenAIChat, Json = json.Since(start) }
+            : choice;
+    }
+
+    /// <summary>Reads the old <c>function_call</c> of a request: <c>auto</c>, <c>none</c> or <c>{name}</c>.</summary>
+    public static ToolChoice ReadOldChoice(ref JsonCursor json)
+    {
+        bool odd = false;
+        ToolChoice choice = json.Type == JsonTokenType.StartObject
+            ? new ToolChoice(ToolChoiceMode.Named) { Name = ReadName(ref json, ref odd) }
+            : ReadChoice(ref json);
+        return choice with { Spelling = "function_call" };
+    }
+
+    private static string ReadName(ref JsonCursor json, ref bool odd)
+    {
+        string? name = null;
+        json.EnterObject();
+        while (json.NextField())
+        {
+            if (json.Name is "name")
+            {
+                name = json.Text();
+            }
+            else
+            {
+                odd = true;
+                json.Skip();
+            }
+        }
+
+        return name ?? throw json.FailWith("must have a 'name'.");
+    }
+
+    private static ToolChoice? ReadAllowed(ref JsonCursor json, ref bool odd)
+    {
+        List<string> names = [];
+        ToolChoiceMode? mode = null;
+        json.EnterObject();
+        while (json.NextField())
+        {
+            switch (json.Name)
+            {
+                case "mode" when json.Type == JsonTokenType.String:
+                    mode = json.Text() switch { "auto" => ToolChoiceMode.Auto, "required" => ToolChoiceMode.Required, _ => null };
+                    break;
+                case "tools":
+                    json.EnterArray();
+                    while (json.NextElement())
+                    {
+                        odd |= json.Peek("type"u8) is not "function";
+                        json.EnterObject();
+                        while (json.NextField())
+                        {
+                            if (json.Name is "function" && json.Type == JsonTokenType.StartObject)
+                            {
+                                names.Add(ReadName(ref json, ref odd));
+                            }
+                            else
+                            {
+                                odd |= json.Name is not "type";
+                                json.Skip();
+                            }
+                        }
+                    }
+
+                    break;
+                default:
+                    odd = true;
+                    json.Skip();
+                    break;
+            }
+        }
+
+        return mode is null ? null : new ToolChoice(mode.Value) { Allowed = names };
+    }
+
+    /// <summary>Reads one element of a message's <c>tool_calls</c>.</summary>
+    public static Part ReadCall(ref JsonCursor json)
+    {
+        if (json.Type != JsonTokenType.StartObject)
+        {
+            throw json.Fail("a tool call, an object with 'id', 'type' and 'function'");
+        }
+
+        int start = json.Position;
+        string? type = json.Peek("type"u8);
+        NativeFields native = new(WireFormat.OpenAIChat);
+        ToolCallPart call = new("", "", "") { Native = native, Spelling = type is null or "function" or "custom" ? null : type };
+        bool called = false;
+        json.EnterObject();
+        while (json.NextField())
+        {
+            if (native.KeepNull(ref json))
+            {
+                continue;
+            }
+
+            switch (json.Name)
+            {
+                case "type":
+                    json.Skip();
+                    break;
+                case "id":
+                    call = call with { Id = json.Text() };
+                    break;
+                case "function":
+                    call = ReadCalled(ref json, call, native, "function");
+                    called = true;
+                    break;
+                case "custom":
+                    call = ReadCalled(ref json, call, native, "custom") with { IsCustom = true };
+                    called = true;
+                    break;
+                case "extra_content":
+                    call = call with { Signature = ReadGoogleSignature(ref json, native) };
+                    break;
+                default:
+                    native.Keep(ref json);
+                    break;
+            }
+        }
+
+        return called ? call : new OpaquePart(WireFormat.OpenAIChat, type ?? "tool_call", json.Since(start)) { Spelling = "tool_calls" };
+    }
+
+    /// <summary>Reads the called function or custom tool: <c>{name, arguments}</c> or <c>{name, input}</c>. With fields of its own, or arguments that are no text, it is kept whole too.</summary>
+    public static ToolCallPart ReadCalled(ref JsonCursor json, ToolCallPart call, NativeFields native, string field)
+    {
+        int start = json.Position;
+        bool odd = false;
+        json.EnterObject();
+        while (json.NextField())
+        {
+            switch (json.Name)
+            {
+                case "name" when json.Type is JsonTokenType.String:
+                    call = call with { Name = json.Text() };
+                    break;
+                case "arguments" or "input" when json.Type is JsonTokenType.String:
+                    call = call with { Arguments = json.Text() };
+                    break;
+                case "arguments" when json.Type is JsonTokenType.StartObject:
+                    call = call with { Arguments = json.Raw().ToString() };
+                    odd = true;
+                    break;
+                default:
+                    odd = true;
+                    json.Skip();
+                    break;
+            }
+        }
+
+        if (odd)
+        {
+            native.Add(new NativeField(field, json.Since(start), Understood: true));
+        }
+
+        return call;
+    }
+
+    /// <summary>Reads the signature in <c>extra_content.google.thought_signature</c> and keeps the field whole.</summary>
+    public static string? ReadGoogleSignature(ref JsonCursor json, NativeFields native)
+    {
+        string name = json.NameText;
+        int start = json.Position;
+        string? signature = null;
+        if (json.Type != JsonTokenType.StartObject)
+        {
+            native.Keep(ref json);
+            return null;
+        }
+
+        json.EnterObject();
+        while (json.NextField())
+        {
+            if (json.Name is "google")
+            {
+                signature = json.Peek("thought_signature"u8);
+            }
+
+            json.Skip();
+        }
+
+        native.Add(new NativeField(name, json.Since(start), Understood: signature is not null));
+        return signature;
+    }
+}
