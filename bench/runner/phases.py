@@ -32,12 +32,13 @@ PHASES = {p.name: p for p in (
     Phase("first", True, 1, chunks=3, first_us=2000, gap_us=1000, repeats=3),
 )}
 
-# Keeps a core from sleeping, at the lowest ordinary priority; ends with this program.
+# Keeps a core from sleeping, at the lowest ordinary priority, or below that ("idle": it gives way at once); ends with this
+# program.
 IDLER = """
 import os, sys
-core, parent = int(sys.argv[1]), int(sys.argv[2])
+core, parent, how = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 os.sched_setaffinity(0, [core])
-os.nice(19)
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0)) if how == "idle" else os.nice(19)
 while os.getppid() == parent:
     for _ in range(1_000_000):
         pass
@@ -101,7 +102,10 @@ class Measurer:
         alone = phase.connections == 1
         self.load_cores = self.cores[:1] if alone else self.cores
         machine.allow(self.mock.processes(), self.load_cores)
-        busy = [subprocess.Popen([sys.executable, "-c", IDLER, str(core), str(os.getpid())]) for core in self.cores[1:] if alone]
+        wanted = [(core, "nice") for core in self.cores[1:] if alone]
+        if alone and phase.first_us:
+            wanted.append((self.cores[0], "idle"))  # here the first core too would sleep, while all wait for the provider
+        busy = [subprocess.Popen([sys.executable, "-c", IDLER, str(core), str(os.getpid()), how]) for core, how in wanted]
         try:
             yield
         finally:
