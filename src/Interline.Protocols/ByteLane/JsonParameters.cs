@@ -31,9 +31,6 @@ public ref struct JsonParameters
     /// <summary>The name.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Whether the value is null, which every provider reads as not given.</summary>
-    public bool IsNull { get; private set; }
-
     /// <summary>Goes to the next property.</summary>
     public bool MoveNext()
     {
@@ -47,7 +44,6 @@ public ref struct JsonParameters
         NameLength = _reader.ValueSpan.Length + 2;
         _reader.Read();
         ValueStart = (int)_reader.TokenStartIndex;
-        IsNull = _reader.TokenType == JsonTokenType.Null;
         _reader.Skip();
         ValueEnd = (int)_reader.BytesConsumed;
         return true;

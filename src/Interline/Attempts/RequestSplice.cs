@@ -52,8 +52,14 @@ internal static class RequestSplice
                 continue;
             }
 
-            if (rules.Unsupported.Contains(at.Name) && !at.IsNull)
+            if (rules.Unsupported.Contains(at.Name))
             {
+                if (SaysNothing(at, call.Body.Span[at.ValueStart..at.ValueEnd], rules))
+                {
+                    removal.Remove(at);
+                    continue;
+                }
+
                 if (!deployment.DropParams)
                 {
                     return new(ErrorKind.BadRequest, 400, $"{deployment.Provider.Id} does not support `{at.Name}` for {deployment.UpstreamModel}. Leave it out, or set `drop_params: true` to have it dropped.")
@@ -95,6 +101,19 @@ internal static class RequestSplice
         call.DroppedParameters = dropped ?? call.DroppedParameters;
         return null;
     }
+
+    /// <summary>Whether leaving a parameter out changes nothing, so that it can go without a word: SDKs send many at their default.</summary>
+    private static bool SaysNothing(in JsonParameters at, ReadOnlySpan<byte> value, ParameterRules rules) =>
+        value.SequenceEqual("null"u8) || value.SequenceEqual("false"u8) || value.SequenceEqual("{}"u8) || value.SequenceEqual("[]"u8)
+        || at.Name switch
+        {
+            "n" => value.SequenceEqual("1"u8),
+            "tool_choice" => value.SequenceEqual("\"auto\""u8),
+
+            // Where the option is not known, usage comes unasked.
+            "stream_options" => !rules.StreamUsageOption,
+            _ => false,
+        };
 
     private static bool Has(ReadOnlySpan<byte> body, string name)
     {
