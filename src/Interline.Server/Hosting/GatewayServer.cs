@@ -39,12 +39,15 @@ public static class GatewayServer
         // The price: a handler must never block, for it holds an I/O thread.
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+
+        // With any provider listening there, hosting makes an Activity and a logging scope for every request.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(_ => new CallLog(options.LogOutput, time));
 
         WebApplication app = builder.Build();
         CallLog log = app.Services.GetRequiredService<CallLog>();
-        EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway.Ledger), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time));
+        EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time));
         var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, time), app.Services.GetRequiredService<ILogger<GatewayHandler>>());
         app.Run(handler.HandleAsync);
         return app;
