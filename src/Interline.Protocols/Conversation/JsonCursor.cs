@@ -158,9 +158,30 @@ internal ref struct JsonCursor
     public readonly string? Peek(ReadOnlySpan<byte> field)
     {
         Utf8JsonReader ahead = _json;
+        return Seek(ref ahead, field) && ahead.TokenType == JsonTokenType.String ? ahead.GetString() : null;
+    }
+
+    /// <summary>Looks ahead: a whole number in a field of the object the cursor is at; null if there is none. The cursor stays.</summary>
+    /// <param name="field">The field's name.</param>
+    public readonly long? PeekWhole(ReadOnlySpan<byte> field)
+    {
+        Utf8JsonReader ahead = _json;
+        return Seek(ref ahead, field) && ahead.TokenType == JsonTokenType.Number && ahead.TryGetInt64(out long whole) ? whole : null;
+    }
+
+    /// <summary>Looks ahead: whether the object the cursor is at has the field, and not as null. The cursor stays.</summary>
+    /// <param name="field">The field's name.</param>
+    public readonly bool Has(ReadOnlySpan<byte> field)
+    {
+        Utf8JsonReader ahead = _json;
+        return Seek(ref ahead, field) && ahead.TokenType != JsonTokenType.Null;
+    }
+
+    private static bool Seek(ref Utf8JsonReader ahead, ReadOnlySpan<byte> field)
+    {
         if (ahead.TokenType != JsonTokenType.StartObject)
         {
-            return null;
+            return false;
         }
 
         while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
@@ -169,13 +190,13 @@ internal ref struct JsonCursor
             ahead.Read();
             if (found)
             {
-                return ahead.TokenType == JsonTokenType.String ? ahead.GetString() : null;
+                return true;
             }
 
             ahead.Skip();
         }
 
-        return null;
+        return false;
     }
 
     /// <summary>Reads the usage object at the cursor and keeps its spelling.</summary>
