@@ -20,7 +20,7 @@ internal sealed class StreamWriterChoice
     public bool Pending => Fields is not null || MessageFields is not null || _logprobs is not null;
 
     /// <summary>Takes note of an event; true if it makes a chunk.</summary>
-    public bool Take(ChoiceEvent e, StreamWriter writer)
+    public bool Take(ChoiceEvent e, AnswerStreamWriter writer)
     {
         switch (e)
         {

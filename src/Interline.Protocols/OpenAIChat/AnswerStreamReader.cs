@@ -7,7 +7,7 @@ namespace Interline.Protocols.OpenAIChat;
 /// <summary>
 /// Reads a stream of <c>chat.completion.chunk</c>s, one event's data at a time, into the events of the conversation model. One instance per stream.
 /// </summary>
-public sealed class StreamReader
+public sealed class AnswerStreamReader
 {
     private readonly Dictionary<int, StreamChoice> _choices = [];
     private readonly Dictionary<string, RawJson> _said = new(StringComparer.Ordinal);

@@ -12,7 +12,7 @@ namespace Interline.Protocols.OpenAIChat;
 /// <param name="id">The id, if the answer has none.</param>
 /// <param name="created">The time in seconds since 1970, if the answer has none.</param>
 /// <param name="includeUsage">True if the client asked for usage: one more chunk, with <c>choices: []</c>, tells it at the end.</param>
-public sealed class StreamWriter(string id, long created, bool includeUsage) : IDisposable
+public sealed class AnswerStreamWriter(string id, long created, bool includeUsage) : IDisposable
 {
     private readonly Dictionary<int, StreamWriterChoice> _choices = [];
     private readonly Utf8JsonWriter _json = new(new ArrayBufferWriter<byte>(1), Writing.Options);
