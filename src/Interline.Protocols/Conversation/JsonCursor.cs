@@ -239,11 +239,15 @@ internal ref struct JsonCursor
     public readonly ApiError NotJson()
     {
         string path = Path();
-        string why = _json.CurrentDepth >= MaxDepth
+        string why = TooDeep(_json)
             ? $"The body is nested deeper than {MaxDepth} levels."
             : $"The body is not valid JSON at byte {_json.BytesConsumed}.";
         return new ApiError(ErrorKind.BadRequest, 400, why) { Param = path.Length == 0 ? null : path };
     }
+
+    /// <summary>True if a reader of <see cref="MaxDepth"/> stopped because of it: at a start token its depth does not yet count that token.</summary>
+    /// <param name="json">The reader that threw.</param>
+    public static bool TooDeep(in Utf8JsonReader json) => json.CurrentDepth >= MaxDepth - 1;
 
     private void Enter(JsonTokenType start, string expected)
     {

@@ -23,7 +23,7 @@ public static class RequestCheck
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return json.CurrentDepth >= JsonCursor.MaxDepth
+            return JsonCursor.TooDeep(json)
                 ? Wrong(null, $"The body is nested deeper than {JsonCursor.MaxDepth} levels.")
                 : Wrong(null, $"The body is not valid JSON at byte {json.BytesConsumed}.");
         }

@@ -13,19 +13,21 @@ public sealed record ChunkSum(string Text, string Reasoning, string? Finish, lon
         {
             using JsonDocument chunk = JsonDocument.Parse(data);
             JsonElement usage = Get(chunk.RootElement, "usage");
+            usage = usage.ValueKind == JsonValueKind.Object ? usage : Get(Get(chunk.RootElement, "x_groq"), "usage");
             if (usage.ValueKind == JsonValueKind.Object)
             {
                 sum = sum with { Total = usage.GetProperty("total_tokens").GetInt64() };
             }
 
             JsonElement choices = Get(chunk.RootElement, "choices");
-            if (choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() == 0)
+            JsonElement first = choices.ValueKind == JsonValueKind.Array ? choices.EnumerateArray().FirstOrDefault(c => c.GetProperty("index").GetInt32() == 0) : default;
+            if (first.ValueKind != JsonValueKind.Object)
             {
                 continue;
             }
 
-            JsonElement delta = Get(choices[0], "delta");
-            sum = Content(sum, Get(delta, "content")) with { Finish = Str(Get(choices[0], "finish_reason")) is { Length: > 0 } finish ? finish : sum.Finish };
+            JsonElement delta = Get(first, "delta");
+            sum = Content(sum, Get(delta, "content")) with { Finish = Str(Get(first, "finish_reason")) is { Length: > 0 } finish ? finish : sum.Finish };
             string? plain = Str(Get(delta, "reasoning_content")) ?? Str(Get(delta, "reasoning"));
             JsonElement details = Get(delta, "reasoning_details");
             plain ??= details.ValueKind == JsonValueKind.Array ? string.Concat(details.EnumerateArray().Select(d => Str(Get(d, "text")) ?? Str(Get(d, "summary")))) : "";

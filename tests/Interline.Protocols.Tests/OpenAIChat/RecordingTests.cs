@@ -84,8 +84,8 @@ public sealed class RecordingTests
         if (ChunkSum.Of(Recording.Of(name).Events).Finish is not null)
         {
             ChunkSum a = ChunkSum.Of(Recording.Of(name).Events), b = ChunkSum.Of(Doors.Data(Doors.Written(events)));
-            (a with { Calls = [] }).ShouldBe(b with { Calls = [] });
-            a.Calls.ShouldBe(b.Calls);
+            b.Calls.ShouldBe(a.Calls);
+            (b with { Calls = a.Calls }).ShouldBe(a);
         }
     }
 
