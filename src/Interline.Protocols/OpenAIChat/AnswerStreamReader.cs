@@ -259,6 +259,10 @@ public sealed class AnswerStreamReader
                 case "index":
                     json.Skip();
                     break;
+                case "delta" when choice.Finished:
+                    // The format ends a choice with its finish_reason; what a broken server says after it is not part of it.
+                    json.Skip();
+                    break;
                 case "delta":
                     choice.ReadDelta(ref json, deltas, message);
                     break;
