@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Interline.Calls;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
@@ -12,7 +13,8 @@ namespace Interline.Server.Pipeline;
 /// </summary>
 internal sealed class CallPipeline(Gateway gateway, CallLog log, TimeProvider time)
 {
-    public async Task RunAsync(HttpContext http, Lane lane, string? pathModel)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask RunAsync(HttpContext http, Lane lane, string? pathModel)
     {
         long start = time.GetTimestamp();
         ActiveSnapshot snapshot = gateway.Current;

@@ -33,7 +33,14 @@ internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key,
                 return;
             }
 
-            await (endpoint.Lane is { } lane ? calls.RunAsync(http, lane, parameter) : endpoint.Handle!(http, parameter));
+            if (endpoint.Lane is { } lane)
+            {
+                await calls.RunAsync(http, lane, parameter);
+            }
+            else
+            {
+                await endpoint.Handle!(http, parameter);
+            }
         }
         catch (Exception e) when (http.RequestAborted.IsCancellationRequested || e is OperationCanceledException or Microsoft.AspNetCore.Connections.ConnectionResetException)
         {

@@ -13,11 +13,16 @@ public sealed class CallLog : IDisposable
     private const int MaxPending = 4 << 20;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? threadLine;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? threadJson;
+
     private readonly Stream _output;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
     private readonly Lock _writing = new();
-    private readonly Utf8JsonWriter _json;
     private ArrayBufferWriter<byte> _pending = new(64 << 10);
     private ArrayBufferWriter<byte> _spare = new(64 << 10);
     private long _shed;
@@ -28,7 +33,6 @@ public sealed class CallLog : IDisposable
     public CallLog(Stream output, TimeProvider time)
     {
         _output = output;
-        _json = new Utf8JsonWriter(_pending, new JsonWriterOptions { SkipValidation = true });
         _timer = time.CreateTimer(static state => ((CallLog)state!).Flush(), this, Interval, Interval);
     }
 
@@ -40,6 +44,14 @@ public sealed class CallLog : IDisposable
     /// <param name="id">Its id.</param>
     public void Write(in CallRecord record, string id)
     {
+        // Made outside the lock: an I/O thread that is preempted inside would leave the others spinning.
+        ArrayBufferWriter<byte> line = threadLine ??= new ArrayBufferWriter<byte>(1024);
+        Utf8JsonWriter json = threadJson ??= new Utf8JsonWriter(line, new JsonWriterOptions { SkipValidation = true });
+        line.ResetWrittenCount();
+        json.Reset();
+        CallJson.Write(json, record, id, whole: false);
+        json.Flush();
+        line.Write("\n"u8);
         lock (_lock)
         {
             if (_pending.WrittenCount > MaxPending)
@@ -48,10 +60,7 @@ public sealed class CallLog : IDisposable
                 return;
             }
 
-            _json.Reset(_pending);
-            CallJson.Write(_json, record, id, whole: false);
-            _json.Flush();
-            _pending.Write("\n"u8);
+            _pending.Write(line.WrittenSpan);
         }
     }
 
@@ -93,6 +102,5 @@ public sealed class CallLog : IDisposable
     {
         _timer.Dispose();
         Flush();
-        _json.Dispose();
     }
 }

@@ -40,6 +40,8 @@ internal sealed class MetricsEndpoint(Gateway gateway, CallLog log, TimeProvider
         Single(text, "interline_uptime_seconds", "gauge", "Time since start.", (long)(time.GetUtcNow() - gateway.StartedAt).TotalSeconds);
         Single(text, "process_resident_memory_bytes", "gauge", "Resident memory.", Environment.WorkingSet);
         Single(text, "dotnet_gc_heap_bytes", "gauge", "Memory in use on the managed heap.", GC.GetTotalMemory(forceFullCollection: false));
+        Single(text, "dotnet_gc_allocated_bytes_total", "counter", "Memory allocated on the managed heap since start.", GC.GetTotalAllocatedBytes());
+        Single(text, "dotnet_gc_collections_total", "counter", "Garbage collections since start, of all generations.", GC.CollectionCount(0));
         Single(text, "dotnet_thread_pool_threads", "gauge", "Threads of the pool.", ThreadPool.ThreadCount);
         return text.ToString();
     }

@@ -58,7 +58,7 @@ internal sealed partial class Attempt
             Begin(new AnswerHead((int)response.StatusCode, type, length, IsStream: false, response));
             _watch.Pause();
             Write(buffer.AsSpan(0, length));
-            await _sink.Body.FlushAsync(_watch.Token).ConfigureAwait(false);
+            await _sink.Body.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             return null;
         }
         finally
@@ -82,7 +82,7 @@ internal sealed partial class Attempt
             {
                 Write(buffer.AsSpan(0, read));
                 _watch.Pause();
-                await _sink.Body.FlushAsync(_watch.Token).ConfigureAwait(false);
+                await _sink.Body.FlushAsync(CancellationToken.None).ConfigureAwait(false);
                 _watch.Touch();
                 read = await stream.ReadAsync(buffer, _watch.Token).ConfigureAwait(false);
             }

@@ -190,7 +190,7 @@ internal sealed partial class Attempt
         private async ValueTask FlushAsync()
         {
             _written = false;
-            ValueTask<FlushResult> flush = _out.FlushAsync(attempt._watch.Token);
+            ValueTask<FlushResult> flush = _out.FlushAsync(CancellationToken.None);
             if (!flush.IsCompleted)
             {
                 attempt._watch.Pause();

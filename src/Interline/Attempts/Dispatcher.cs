@@ -47,10 +47,26 @@ public sealed class Dispatcher
                 Callable target = group.Callables[step.Index];
                 call.Served = target;
                 call.Attempts++;
-                last = Foreign(call, group, target) ?? await TryAsync(call, group, target, sink, aborted).ConfigureAwait(false);
+                last = Foreign(call, group, target);
                 if (last is null)
                 {
-                    return null;
+                    target.Health.Begin();
+                    try
+                    {
+                        last = await Attempt.RunAsync(call, target, sink, _time, aborted).ConfigureAwait(false);
+                    }
+                    catch
+                    {
+                        // A bug of ours: nothing is known of the deployment, and it must not count as in flight for ever.
+                        target.Health.Ended();
+                        throw;
+                    }
+
+                    Report(call, group, target, last ?? call.Error);
+                    if (last is null)
+                    {
+                        return null;
+                    }
                 }
 
                 step = walk.After(last, out NextMove move);
@@ -103,26 +119,6 @@ public sealed class Dispatcher
             ErrorKind.BadRequest,
             501,
             $"`{group.Group.Name}` is served by {target.Deployment.Provider.Id}, which speaks the wire format `{target.Deployment.Provider.Wire}`. This version does not translate {call.Lane.Name} into it.");
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ApiError?> TryAsync(Call call, CallableGroup group, Callable target, IAnswerSink sink, CancellationToken aborted)
-    {
-        target.Health.Begin();
-        ApiError? error;
-        try
-        {
-            error = await Attempt.RunAsync(call, target, sink, _time, aborted).ConfigureAwait(false);
-        }
-        catch
-        {
-            // A bug of ours: nothing is known of the deployment, and it must not count as in flight for ever.
-            target.Health.Ended();
-            throw;
-        }
-
-        Report(call, group, target, error ?? call.Error);
-        return error;
-    }
 
     private void Report(Call call, CallableGroup group, Callable target, ApiError? error)
     {
