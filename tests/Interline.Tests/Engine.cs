@@ -64,17 +64,23 @@ internal sealed class Engine : IDisposable
     /// <summary>Begins a call and lets it run.</summary>
     public Running Start(string body, Lane? lane = null, string? contentType = null)
     {
-        lane ??= ChatLane.Instance;
         var client = new CancellationTokenSource();
+        Call call = Begin(body, lane, contentType);
+        var sink = new PipeSink();
+        return new Running(this, call, sink, client, Gateway.SendAsync(call, sink, client.Token).AsTask());
+    }
+
+    /// <summary>Begins a call that the test sends itself.</summary>
+    public Call Begin(string body, Lane? lane = null, string? contentType = null)
+    {
+        lane ??= ChatLane.Instance;
         byte[] bytes = Encoding.UTF8.GetBytes(body);
         var pooled = new PooledBody(bytes, bytes.Length);
         lane.Peek(pooled.Span, contentType, out RequestFacts facts).ShouldBeNull();
         Span<char> name = stackalloc char[RequestFacts.MaxModelBytes];
         ActiveSnapshot snapshot = Gateway.Current;
         CallableGroup group = snapshot.Resolve(name[..facts.CopyModel(pooled.Span, name)]).ShouldNotBeNull();
-        Call call = Gateway.Begin(lane, pooled, facts, facts.ModelIsJson ? null : contentType, snapshot, group, Time.GetTimestamp());
-        var sink = new PipeSink();
-        return new Running(this, call, sink, client, Gateway.SendAsync(call, sink, client.Token).AsTask());
+        return Gateway.Begin(lane, pooled, facts, facts.ModelIsJson ? null : contentType, snapshot, group, Time.GetTimestamp());
     }
 
     /// <summary>Sends a call to its end.</summary>
