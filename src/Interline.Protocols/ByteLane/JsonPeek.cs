@@ -35,6 +35,10 @@ public static class JsonPeek
         {
             return Broken(body, e);
         }
+        catch (InvalidOperationException)
+        {
+            return Bad("The body holds an escaped half of a character (a lone surrogate such as \\ud800) in a name or value. Send whole characters.", null);
+        }
     }
 
     private static ApiError? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string? required, bool objects, ref RequestFacts facts)

@@ -26,7 +26,7 @@ public sealed class EventSniffer : StreamSniffer
         {
             return Read(ref reader, data);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return EventVerdict.Malformed;
         }

@@ -23,7 +23,7 @@ public sealed class ChatSniffer : StreamSniffer
         {
             return Read(ref reader, data);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return EventVerdict.Malformed;
         }
@@ -39,7 +39,7 @@ public sealed class ChatSniffer : StreamSniffer
         {
             return Answer(ref reader, body, required);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return new AnswerFacts { Valid = false };
         }
