@@ -68,6 +68,9 @@ internal sealed class PipeSink : IAnswerSink
     /// <summary>The client closes its side: the next flush says so.</summary>
     public void Leave() => _pipe.Reader.CancelPendingRead();
 
+    /// <summary>Completes once the client has closed its side.</summary>
+    public Task Left => _reading;
+
     /// <summary>The call is over: waits until everything written has been collected.</summary>
     public async Task CompleteAsync()
     {
