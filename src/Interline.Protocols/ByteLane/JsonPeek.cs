@@ -186,7 +186,7 @@ public static class JsonPeek
             reader.Skip();
         }
 
-        // Searching the bytes is far cheaper than looking at every property, and cannot be fooled by text: a quote inside a string is escaped.
+        // Searching the bytes is far cheaper than looking at every property, and text hardly fools it: a quote inside a string is escaped, so only a text that is this one word is taken for an image.
         facts.HasImages = body[from..(int)reader.BytesConsumed].IndexOf("\"image_url\""u8) >= 0;
         return null;
     }

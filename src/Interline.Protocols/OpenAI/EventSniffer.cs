@@ -69,6 +69,8 @@ public sealed class EventSniffer : StreamSniffer
             }
         }
 
+        // Throws if anything stands behind the object.
+        reader.Read();
         if (!failed)
         {
             return EventVerdict.Forward;

@@ -146,6 +146,8 @@ public sealed class ChatSniffer : StreamSniffer
             }
         }
 
+        // Throws if anything stands behind the object.
+        reader.Read();
         if (failed)
         {
             Error = ErrorBody.Read(0, data).Error;
