@@ -22,7 +22,7 @@ public enum NextMove
 /// <summary>Where a call stands when an attempt has failed.</summary>
 public readonly record struct RetryState
 {
-    /// <summary>Attempts made on this group, the failed one included; at least 1.</summary>
+    /// <summary>Attempts made on this group, the failed one included, those with refused credentials left out; at least 1.</summary>
     public required int Attempts { get; init; }
 
     /// <summary>Retries allowed on this group.</summary>

@@ -30,6 +30,7 @@ public sealed class RouteWalk
     private int _next;
     private int _current;
     private int _attempts;
+    private int _refused;
 
     /// <summary>Starts in a group.</summary>
     /// <param name="group">The group.</param>
@@ -61,14 +62,15 @@ public sealed class RouteWalk
     public RouteStep After(ApiError error, out NextMove move)
     {
         Deployment deployment = _group.Deployments[_order[_current]];
-        if (_barred.Length > 0 && error.Kind is ErrorKind.Authentication or ErrorKind.Permission or ErrorKind.QuotaExhausted)
+        if (error.Kind is ErrorKind.Authentication or ErrorKind.Permission or ErrorKind.QuotaExhausted)
         {
+            _refused++;
             Bar(deployment);
         }
 
         (move, TimeSpan wait) = RetryRules.After(error, new RetryState
         {
-            Attempts = _attempts,
+            Attempts = Math.Max(1, _attempts - _refused),
             NumRetries = deployment.NumRetries ?? _settings.NumRetries,
             HasUntried = Untried() >= 0,
             HasNextGroup = _hasNextGroup,

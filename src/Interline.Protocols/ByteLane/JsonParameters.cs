@@ -40,13 +40,26 @@ public ref struct JsonParameters
         }
 
         NameStart = (int)_reader.TokenStartIndex;
-        Name = _reader.GetString()!;
+        Name = ReadName();
         NameLength = _reader.ValueSpan.Length + 2;
         _reader.Read();
         ValueStart = (int)_reader.TokenStartIndex;
         _reader.Skip();
         ValueEnd = (int)_reader.BytesConsumed;
         return true;
+    }
+
+    /// <summary>The name; as its raw bytes where they are no text, which no rule is about.</summary>
+    private readonly string ReadName()
+    {
+        try
+        {
+            return _reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return Encoding.UTF8.GetString(_reader.ValueSpan);
+        }
     }
 
     /// <summary>The edit that renames the current property.</summary>

@@ -35,6 +35,10 @@ public static class JsonPeek
         {
             return Broken(body, e);
         }
+        catch (InvalidOperationException)
+        {
+            return Bad("The body holds an escaped half of a character (a lone surrogate such as \\ud800) in a name or value. Send whole characters.", null);
+        }
     }
 
     private static ApiError? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string? required, bool objects, ref RequestFacts facts)
@@ -182,7 +186,7 @@ public static class JsonPeek
             reader.Skip();
         }
 
-        // Searching the bytes is far cheaper than looking at every property, and cannot be fooled by text: a quote inside a string is escaped.
+        // Searching the bytes is far cheaper than looking at every property, and text hardly fools it: a quote inside a string is escaped, so only a text that is this one word is taken for an image.
         facts.HasImages = body[from..(int)reader.BytesConsumed].IndexOf("\"image_url\""u8) >= 0;
         return null;
     }

@@ -66,7 +66,15 @@ public struct RequestFacts
         {
             var reader = new Utf8JsonReader(token);
             reader.Read();
-            return reader.CopyString(destination);
+            try
+            {
+                return reader.CopyString(destination);
+            }
+            catch (InvalidOperationException)
+            {
+                // Half a surrogate pair, or bytes that are no UTF-8: no model has such a name.
+                return Encoding.UTF8.GetChars(token[1..^1], destination);
+            }
         }
 
         return Encoding.UTF8.GetChars(token[1..^1], destination);

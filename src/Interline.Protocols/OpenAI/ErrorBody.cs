@@ -25,9 +25,10 @@ public static class ErrorBody
             using JsonDocument document = JsonDocument.Parse(body.ToArray(), new JsonDocumentOptions { MaxDepth = JsonPeek.MaxDepth });
             found.Read(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            found.Message = Text(body);
+            // The second is an escaped half of a surrogate pair: proper JSON, but no text.
+            found = new Fields { Message = Text(body) };
         }
 
         int said = status > 0 ? status : found.Status is >= 400 and <= 599 ? found.Status : 502;

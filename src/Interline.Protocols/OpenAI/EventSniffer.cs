@@ -26,7 +26,7 @@ public sealed class EventSniffer : StreamSniffer
         {
             return Read(ref reader, data);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return EventVerdict.Malformed;
         }
@@ -69,6 +69,8 @@ public sealed class EventSniffer : StreamSniffer
             }
         }
 
+        // Throws if anything stands behind the object.
+        reader.Read();
         if (!failed)
         {
             return EventVerdict.Forward;

@@ -30,7 +30,7 @@ public sealed class ChatSniffer : StreamSniffer
         {
             return Read(ref reader, data);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return EventVerdict.Malformed;
         }
@@ -46,7 +46,7 @@ public sealed class ChatSniffer : StreamSniffer
         {
             return Answer(ref reader, body, required);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return new AnswerFacts { Valid = false };
         }
@@ -155,6 +155,8 @@ public sealed class ChatSniffer : StreamSniffer
             }
         }
 
+        // Throws if anything stands behind the object.
+        reader.Read();
         if (failed)
         {
             Error = ErrorBody.Read(0, data).Error;

@@ -97,6 +97,7 @@ public struct SseScanner
     {
         int written = 0;
         bool first = true;
+        block = WithoutMark(block);
         while (!block.IsEmpty)
         {
             int end = block.IndexOfAny((byte)'\n', (byte)'\r');
@@ -119,6 +120,9 @@ public struct SseScanner
         return written;
     }
 
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? bytes[3..] : bytes;
+
     private static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> line, int nameLength)
     {
         if (line.Length <= nameLength + 1)
@@ -133,9 +137,9 @@ public struct SseScanner
     private void Line(ReadOnlySpan<byte> bytes, int end)
     {
         ReadOnlySpan<byte> line = bytes[_lineStart..end];
-        if (_lineStart == 0 && line.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
+        if (_lineStart == 0)
         {
-            line = line[3..];
+            line = WithoutMark(line);
         }
 
         if (line.StartsWith("data"u8) && (line.Length == 4 || line[4] == ':'))

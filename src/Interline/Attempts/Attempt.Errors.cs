@@ -62,9 +62,15 @@ internal sealed partial class Attempt
         // Some providers quote the key they refuse.
         error = error with { Message = Hide(error.Message, key) };
         return read.InFormat
-            ? error with { Raw = body.IndexOf(Encoding.UTF8.GetBytes(key.Reveal())) < 0 ? body.ToArray() : Encoding.UTF8.GetBytes(Hide(Encoding.UTF8.GetString(body), key)) }
+            ? error with { Raw = WithoutKey(body).ToArray() }
             : error;
     }
+
+    /// <summary>Bytes as they are, or a copy of them where they quote the provider's key.</summary>
+    private ReadOnlySpan<byte> WithoutKey(ReadOnlySpan<byte> bytes) =>
+        _target.Deployment.ApiKey is { } key && bytes.IndexOf(Encoding.UTF8.GetBytes(key.Reveal())) >= 0
+            ? Encoding.UTF8.GetBytes(Hide(Encoding.UTF8.GetString(bytes), key))
+            : bytes;
 
     private static string Hide(string text, Secret key) => text.Replace(key.Reveal(), "***", StringComparison.Ordinal);
 

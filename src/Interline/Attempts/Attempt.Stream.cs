@@ -66,7 +66,7 @@ internal sealed partial class Attempt
             return await EndAsync(broken).ConfigureAwait(false);
         }
 
-        /// <summary>Passes on what is whole; true at the end marker or when the attempt has failed.</summary>
+        /// <summary>Passes on what is whole; true at the end marker, behind an error, or when the attempt has failed.</summary>
         private bool Pass(bool final)
         {
             int run = _from;
@@ -102,12 +102,13 @@ internal sealed partial class Attempt
                 }
 
                 bool cost = verdict == EventVerdict.UsageOnly && forward && attempt._call.Snapshot.Snapshot.General.IncludeCostInStreamingUsage;
-                if (!forward || cost || found.Unterminated)
+                ReadOnlySpan<byte> shown = verdict == EventVerdict.Error ? attempt.WithoutKey(block) : block;
+                if (!forward || cost || found.Unterminated || shown != block)
                 {
                     Write(run, _from);
                     if (forward)
                     {
-                        WriteOne(block, found, cost);
+                        WriteOne(shown, found, cost);
                     }
                     else if (verdict == EventVerdict.Malformed)
                     {
@@ -118,8 +119,9 @@ internal sealed partial class Attempt
                 }
 
                 _from += found.Length;
-                if (verdict == EventVerdict.Done)
+                if (verdict is EventVerdict.Done or EventVerdict.Error)
                 {
+                    // Behind an error nothing may follow that looks like a clean end.
                     Write(run, _from);
                     return true;
                 }

@@ -116,7 +116,9 @@ internal sealed class AttemptWatch : IDisposable
         lock (_lock)
         {
             _running = false;
-            reusable = !_source.IsCancellationRequested && _source.TryReset();
+
+            // A timer that has run out cancels the source after it has left this lock, perhaps only now: that source is neither reused nor disposed of.
+            reusable = !_expired && !_source.IsCancellationRequested && _source.TryReset();
         }
 
         if (reusable && Interlocked.Increment(ref pooled) <= MaxPooled)
@@ -131,7 +133,10 @@ internal sealed class AttemptWatch : IDisposable
         }
 
         _timer.Dispose();
-        _source.Dispose();
+        if (!_expired)
+        {
+            _source.Dispose();
+        }
     }
 
     private static string Seconds(TimeSpan limit) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{limit.TotalSeconds:0.###} s");

@@ -18,6 +18,19 @@ internal static class UsageCost
             return block;
         }
 
+        try
+        {
+            return Insert(block, brace, usd);
+        }
+        catch (JsonException)
+        {
+            // JSON spread over several data lines is not worth joining for this.
+            return block;
+        }
+    }
+
+    private static ReadOnlySpan<byte> Insert(ReadOnlySpan<byte> block, int brace, decimal usd)
+    {
         var reader = new Utf8JsonReader(block[brace..], isFinalBlock: false, default);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -31,7 +44,8 @@ internal static class UsageCost
             if (usage && reader.TokenType == JsonTokenType.EndObject)
             {
                 int at = brace + (int)reader.BytesConsumed - 1;
-                return (byte[])[.. block[..at], .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $",\"cost\":{usd}")), .. block[at..]];
+                string comma = block[..at].TrimEnd(" \t"u8) is [.., (byte)'{'] ? "" : ",";
+                return (byte[])[.. block[..at], .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{comma}\"cost\":{usd}")), .. block[at..]];
             }
         }
 

@@ -1,0 +1,90 @@
+using Interline.Core.Configuration;
+using Interline.Core.Cooldown;
+using Interline.Core.Routing;
+using Interline.Core.Tests.Routing;
+using Interline.Protocols.Errors;
+
+namespace Interline.Core.Tests.Cooldown;
+
+/// <summary>LiteLLM's numbers, from its own tests.</summary>
+public class CooldownRulesTests
+{
+    private static readonly Deployment One = Deployments.One("a");
+    private static readonly ApiError Server = new(ErrorKind.Server, 500, "x");
+
+    [Theory]
+    [InlineData(ErrorKind.BadRequest, false)]
+    [InlineData(ErrorKind.ContextLength, false)]
+    [InlineData(ErrorKind.ContentPolicy, false)]
+    [InlineData(ErrorKind.ClientGone, false)]
+    [InlineData(ErrorKind.Authentication, true)]
+    [InlineData(ErrorKind.Permission, true)]
+    [InlineData(ErrorKind.QuotaExhausted, true)]
+    [InlineData(ErrorKind.RateLimit, true)]
+    [InlineData(ErrorKind.Overloaded, true)]
+    [InlineData(ErrorKind.Server, true)]
+    [InlineData(ErrorKind.Network, true)]
+    [InlineData(ErrorKind.Timeout, true)]
+    [InlineData(ErrorKind.Malformed, true)]
+    public void Only_what_is_the_deployments_fault_counts(ErrorKind kind, bool counts) => CooldownRules.Counts(kind).ShouldBe(counts);
+
+    [Theory]
+    [InlineData(0, 1, false)]
+    [InlineData(0, 4, false)]
+    [InlineData(0, 5, true)]
+    [InlineData(3, 1, false)]
+    [InlineData(30, 10, false)]
+    [InlineData(4, 6, true)]
+    [InlineData(5, 5, false)]
+    [InlineData(40, 40, false)]
+    [InlineData(40, 41, true)]
+    public void A_deployment_cools_when_more_than_half_of_at_least_five_calls_failed(int successes, int failures, bool cools) =>
+        (CooldownRules.After(Server, new(successes, failures), One, isOnlyOne: false, new()) is not null).ShouldBe(cools);
+
+    [Theory]
+    [InlineData(ErrorKind.RateLimit)]
+    [InlineData(ErrorKind.Authentication)]
+    [InlineData(ErrorKind.Permission)]
+    [InlineData(ErrorKind.QuotaExhausted)]
+    public void A_rate_limit_or_a_refused_key_cools_at_once(ErrorKind kind)
+    {
+        CooldownRules.After(new(kind, 429, "x"), new(100, 1), One, isOnlyOne: false, new()).ShouldBe(TimeSpan.FromSeconds(5));
+        CooldownRules.After(new(kind, 429, "x"), new(0, 100), One, isOnlyOne: true, new()).ShouldBeNull();
+    }
+
+    [Fact]
+    public void The_only_deployment_of_a_group_cools_only_where_a_number_of_failures_is_set()
+    {
+        CooldownRules.After(Server, new(0, 100), One, isOnlyOne: true, new()).ShouldBeNull();
+        CooldownRules.After(Server, new(0, 4), One, isOnlyOne: true, new() { AllowedFails = 3 }).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void With_a_hundred_failures_allowed_the_hundred_and_first_cools()
+    {
+        var settings = new RouterSettings { AllowedFails = 100 };
+        CooldownRules.After(Server, new(0, 100), One, isOnlyOne: false, settings).ShouldBeNull();
+        CooldownRules.After(Server, new(0, 101), One, isOnlyOne: false, settings).ShouldNotBeNull();
+        CooldownRules.After(new(ErrorKind.RateLimit, 429, "x"), new(0, 1), One, isOnlyOne: false, settings).ShouldBeNull();
+        CooldownRules.After(Server, new(0, 1), One, isOnlyOne: false, new() { AllowedFails = 0 }).ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData(null, 7)]
+    [InlineData(3, 7)]
+    [InlineData(30, 30)]
+    [InlineData(60, 60)]
+    [InlineData(61, 7)]
+    public void It_cools_as_long_as_the_settings_say_or_the_provider_asks_up_to_a_minute(int? asked, int seconds) =>
+        CooldownRules.After(
+            new(ErrorKind.RateLimit, 429, "x") { RetryAfter = asked is { } s ? TimeSpan.FromSeconds(s) : null }, new(0, 1), One, isOnlyOne: false, new() { CooldownTime = TimeSpan.FromSeconds(7) })
+            .ShouldBe(TimeSpan.FromSeconds(seconds));
+
+    [Fact]
+    public void A_deployments_own_time_wins_and_zero_is_never()
+    {
+        CooldownRules.After(Server, new(0, 9), One with { CooldownTime = TimeSpan.FromSeconds(2) }, isOnlyOne: false, new()).ShouldBe(TimeSpan.FromSeconds(2));
+        CooldownRules.After(Server, new(0, 9), One with { CooldownTime = TimeSpan.Zero }, isOnlyOne: false, new()).ShouldBeNull();
+        CooldownRules.After(Server, new(0, 9), One, isOnlyOne: false, new() { DisableCooldowns = true }).ShouldBeNull();
+    }
+}

@@ -1,0 +1,194 @@
+using Interline.Core.Configuration;
+using Interline.Core.Retry;
+using Interline.Core.Routing;
+using Interline.Protocols.Errors;
+
+namespace Interline.Core.Tests.Routing;
+
+public class RouteWalkTests
+{
+    private static readonly ApiError Server = new(ErrorKind.Server, 500, "x");
+    private static readonly ApiError Refused = new(ErrorKind.Authentication, 401, "x");
+
+    [Fact]
+    public void A_bad_request_stops_at_once()
+    {
+        RouteWalk walk = Walk(3, hasNext: true);
+        walk.First().Index.ShouldBe(0);
+        walk.After(new(ErrorKind.BadRequest, 400, "x"), out NextMove move).ShouldBe(RouteStep.End);
+        move.ShouldBe(NextMove.Stop);
+    }
+
+    [Fact]
+    public void The_second_deployment_is_tried_at_once()
+    {
+        RouteWalk walk = Walk(2);
+        walk.First().ShouldBe(new(0, TimeSpan.Zero));
+        walk.After(Server with { RetryAfter = TimeSpan.FromSeconds(30) }, out NextMove move).ShouldBe(new(1, TimeSpan.Zero));
+        move.ShouldBe(NextMove.NextDeployment);
+    }
+
+    [Fact]
+    public void Retries_are_counted_per_group()
+    {
+        RouteWalk walk = Walk(5, settings: new() { NumRetries = 2 }, hasNext: true);
+        walk.First();
+        walk.After(Server, out _).Index.ShouldBe(1);
+        walk.After(Server, out _).Index.ShouldBe(2);
+        walk.After(Server, out NextMove move).ShouldBe(RouteStep.End);
+        move.ShouldBe(NextMove.NextGroup);
+        walk.Attempts.ShouldBe(3);
+
+        Walk(5, settings: new() { NumRetries = 2 }, hasNext: false).Attempts.ShouldBe(0);
+    }
+
+    [Fact]
+    public void The_same_deployment_waits_as_long_as_it_asks()
+    {
+        RouteWalk walk = Walk(1);
+        walk.First();
+        walk.After(new(ErrorKind.RateLimit, 429, "x") { RetryAfter = TimeSpan.FromSeconds(60) }, out NextMove move).ShouldBe(new(0, TimeSpan.FromSeconds(60)));
+        move.ShouldBe(NextMove.SameDeployment);
+    }
+
+    [Theory]
+    [InlineData(true, NextMove.NextGroup)]
+    [InlineData(false, NextMove.Stop)]
+    public void A_wait_of_over_a_minute_goes_to_the_fallback(bool hasNext, NextMove expected)
+    {
+        RouteWalk walk = Walk(1, hasNext: hasNext);
+        walk.First();
+        walk.After(new(ErrorKind.RateLimit, 429, "x") { RetryAfter = TimeSpan.FromSeconds(60.1) }, out NextMove move).ShouldBe(RouteStep.End);
+        move.ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Silence_with_a_fallback_group_is_not_asked_twice()
+    {
+        RouteWalk walk = Walk(1, hasNext: true);
+        walk.First();
+        walk.After(new(ErrorKind.Timeout, 504, "x"), out NextMove move).ShouldBe(RouteStep.End);
+        move.ShouldBe(NextMove.NextGroup);
+    }
+
+    [Fact]
+    public void Silence_with_nobody_else_is_asked_again()
+    {
+        RouteWalk walk = Walk(1);
+        walk.First();
+        walk.After(new(ErrorKind.Timeout, 504, "x"), out _).Index.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_prompt_that_is_too_long_goes_to_the_fallback_group()
+    {
+        RouteWalk walk = Walk(3, hasNext: true);
+        walk.First();
+        walk.After(new(ErrorKind.ContextLength, 400, "x"), out NextMove move).ShouldBe(RouteStep.End);
+        move.ShouldBe(NextMove.NextGroup);
+    }
+
+    [Fact]
+    public void A_refused_key_is_never_used_twice()
+    {
+        RouteWalk walk = Walk(2, settings: new() { NumRetries = 5 });
+        walk.First().Index.ShouldBe(0);
+        walk.After(Refused, out _).Index.ShouldBe(1);
+        walk.After(Server, out _).Index.ShouldBe(1);
+        walk.After(Server, out _).Index.ShouldBe(1);
+        walk.After(Server, out _).Index.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_refused_key_is_not_used_through_a_deployment_that_shares_it()
+    {
+        ModelGroup group = Deployments.Group(
+            Deployments.One("a", order: 1, key: "shared"), Deployments.One("b", order: 2, key: "shared"), Deployments.One("c", order: 3), Deployments.One("d", order: 4, key: "shared"));
+        var walk = new RouteWalk(group, Deployments.Healthy(4), new() { NumRetries = 9 }, 1, hasNextGroup: false);
+        walk.First().Index.ShouldBe(0);
+        walk.After(Refused, out _).Index.ShouldBe(2);
+        walk.After(Server, out _).Index.ShouldBe(2);
+        walk.After(Refused, out NextMove move).ShouldBe(RouteStep.End);
+        move.ShouldBe(NextMove.Stop);
+    }
+
+    [Fact]
+    public void The_same_key_at_another_address_is_another_key()
+    {
+        ModelGroup group = Deployments.Group(Deployments.One("a", order: 1, key: "shared"), Deployments.One("b", order: 2, key: "shared") with { BaseUrl = new Uri("https://other.example.com/v1") });
+        var walk = new RouteWalk(group, Deployments.Healthy(2), new(), 1, hasNextGroup: false);
+        walk.First();
+        walk.After(Refused, out _).Index.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_refused_key_takes_no_retry_from_the_others()
+    {
+        RouteWalk walk = Walk(4, settings: new() { NumRetries = 1 });
+        walk.First().Index.ShouldBe(0);
+        walk.After(Refused, out _).Index.ShouldBe(1);
+        walk.After(Refused, out _).Index.ShouldBe(2);
+        walk.After(Server, out _).Index.ShouldBe(3);
+        walk.After(Server, out NextMove move).ShouldBe(RouteStep.End);
+        move.ShouldBe(NextMove.Stop);
+    }
+
+    [Fact]
+    public void Without_retries_a_refused_key_still_goes_to_the_next_deployment()
+    {
+        RouteWalk walk = Walk(2, settings: new() { NumRetries = 0 });
+        walk.First();
+        walk.After(Refused, out NextMove move).Index.ShouldBe(1);
+        move.ShouldBe(NextMove.NextDeployment);
+    }
+
+    [Fact]
+    public void When_all_were_tried_the_round_begins_again_with_the_one_tried_longest_ago()
+    {
+        RouteWalk walk = Walk(3, settings: new() { NumRetries = 7 });
+        var indices = new List<int> { walk.First().Index };
+        for (int i = 0; i < 7; i++)
+        {
+            indices.Add(walk.After(Server, out _).Index);
+        }
+
+        indices.ShouldBe([0, 1, 2, 0, 1, 2, 0, 1]);
+    }
+
+    [Fact]
+    public void A_deployment_that_cools_is_not_tried()
+    {
+        HealthReading[] health = Deployments.Healthy(3);
+        health[1] = new(TimeSpan.FromSeconds(3), false);
+        var walk = new RouteWalk(Deployments.Group(Deployments.One("a", order: 1), Deployments.One("b", order: 2), Deployments.One("c", order: 3)), health, new(), 1, hasNextGroup: false);
+        walk.First().Index.ShouldBe(0);
+        walk.After(Server, out _).Index.ShouldBe(2);
+        walk.After(Server, out _).Index.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_group_whose_deployments_all_cool_has_no_first_step() =>
+        new RouteWalk(Deployments.Group(Deployments.One("a")), [new(TimeSpan.FromSeconds(1), true)], new(), 1, hasNextGroup: true).First().ShouldBe(RouteStep.End);
+
+    [Fact]
+    public void A_deployments_own_retries_win_over_the_routers()
+    {
+        var walk = new RouteWalk(Deployments.Group(Deployments.One("a", retries: 0)), Deployments.Healthy(1), new() { NumRetries = 5 }, 1, hasNextGroup: false);
+        walk.First();
+        walk.After(Server, out NextMove move).ShouldBe(RouteStep.End);
+        move.ShouldBe(NextMove.Stop);
+    }
+
+    [Fact]
+    public void A_rate_limit_and_then_a_bad_request_stops_at_the_bad_request()
+    {
+        RouteWalk walk = Walk(1);
+        walk.First();
+        walk.After(new(ErrorKind.RateLimit, 429, "x"), out _).Index.ShouldBe(0);
+        walk.After(new(ErrorKind.BadRequest, 400, "x"), out NextMove move).ShouldBe(RouteStep.End);
+        move.ShouldBe(NextMove.Stop);
+    }
+
+    private static RouteWalk Walk(int deployments, RouterSettings? settings = null, bool hasNext = false) =>
+        new(Deployments.Group([.. Enumerable.Range(0, deployments).Select(i => Deployments.One($"d{i}", order: i))]), Deployments.Healthy(deployments), settings ?? new(), 1, hasNext);
+}
