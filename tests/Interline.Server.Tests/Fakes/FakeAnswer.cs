@@ -103,7 +103,11 @@ internal sealed class FakeAnswer(HttpContext http, JsonElement request, string m
 
     private async Task StreamAsync(string[] events)
     {
-        http.Response.ContentType = "text/event-stream";
+        if (!http.Response.HasStarted)
+        {
+            http.Response.ContentType = "text/event-stream";
+        }
+
         foreach (string data in events)
         {
             await EventAsync(data);
