@@ -35,7 +35,7 @@ public sealed class Gateway : IDisposable
         _time = time;
         _ids = new CallIds(randomness);
         _registry = new UpstreamRegistry(options);
-        Ledger = ledger ?? new InMemoryLedger(_ids);
+        Ledger = ledger ?? new InMemoryLedger();
         _settlement = new Settlement(Ledger, time);
         _dispatcher = new Dispatcher(time);
         _current = new ActiveSnapshot(snapshot, _registry);
@@ -95,6 +95,15 @@ public sealed class Gateway : IDisposable
     /// <summary>Books a call that has ended. Once for each call begun.</summary>
     /// <param name="call">The call.</param>
     public CallRecord Settle(Call call) => _settlement.Settle(call);
+
+    /// <summary>The id of a call.</summary>
+    /// <param name="number">Its number on this node.</param>
+    public string CallId(long number) => _ids.Id(number);
+
+    /// <summary>Finds a settled call.</summary>
+    /// <param name="id">Its id.</param>
+    /// <returns>Null if no call has this id, or it is no longer kept.</returns>
+    public CallRecord? FindCall(string id) => _ids.TryParse(id, out long number) ? Ledger.Find(number) : null;
 
     /// <summary>An id for an answer that is no call, so that every answer can be asked about.</summary>
     public string NextId() => _ids.Id(_ids.Next());

@@ -94,7 +94,11 @@ internal static class CallHeaders
 
     private static string Count(int number) => number switch { 0 => "0", 1 => "1", 2 => "2", _ => number.ToString(CultureInfo.InvariantCulture) };
 
-    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture);
+    private static string Milliseconds(TimeSpan time)
+    {
+        long microseconds = Math.Max(0, time.Ticks / TimeSpan.TicksPerMicrosecond);
+        return string.Create(CultureInfo.InvariantCulture, $"{microseconds / 1000}.{microseconds % 1000:000}");
+    }
 
     /// <summary>Names come from configuration files, callers and providers; header values are ASCII.</summary>
     public static string Ascii(string text)

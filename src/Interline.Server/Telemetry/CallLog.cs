@@ -40,7 +40,8 @@ public sealed class CallLog : IDisposable
 
     /// <summary>Adds a call's line.</summary>
     /// <param name="record">The call.</param>
-    public void Write(CallRecord record)
+    /// <param name="id">Its id.</param>
+    public void Write(in CallRecord record, string id)
     {
         lock (_lock)
         {
@@ -51,7 +52,7 @@ public sealed class CallLog : IDisposable
             }
 
             _json.Reset(_pending);
-            CallJson.Write(_json, record, whole: false);
+            CallJson.Write(_json, record, id, whole: false);
             _json.Flush();
             _pending.Write("\n"u8);
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Interline.Calls;
 using Interline.Ledger;
 using Interline.Protocols.ByteLane;
@@ -17,21 +18,8 @@ internal sealed partial class Attempt
     /// <summary>Largest single event held; images inside events are the largest known.</summary>
     private const int MaxEventBytes = 64 << 20;
 
-    private async ValueTask<ApiError?> ForwardStreamAsync(HttpResponseMessage response, string type, long start)
-    {
-        var pass = new StreamPass(this, response, type, start);
-        try
-        {
-            return await pass.RunAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            pass.Free();
-        }
-    }
-
     /// <summary>One pass of a stream through a buffer that holds at most one event that is not yet whole.</summary>
-    private sealed class StreamPass(Attempt attempt, HttpResponseMessage response, string type, long start)
+    private sealed class StreamPass(Attempt attempt, HttpResponseMessage response, string type)
     {
         private readonly StreamSniffer _sniffer = attempt._call.Lane.NewStreamSniffer();
         private readonly PipeWriter _out = attempt._sink.Body;
@@ -43,8 +31,7 @@ internal sealed partial class Attempt
         private bool _written;
         private ApiError? _early;
 
-        public void Free() => ArrayPool<byte>.Shared.Return(_buffer);
-
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         public async ValueTask<ApiError?> RunAsync()
         {
             ApiError? broken = null;
@@ -60,6 +47,7 @@ internal sealed partial class Attempt
                     done = Pass(final: read == 0) || read == 0;
                     if (_early is not null)
                     {
+                        ArrayPool<byte>.Shared.Return(_buffer);
                         return _early;
                     }
 
@@ -74,6 +62,7 @@ internal sealed partial class Attempt
                 broken = attempt.Failure(e, "reading the stream");
             }
 
+            ArrayPool<byte>.Shared.Return(_buffer);
             return await EndAsync(broken).ConfigureAwait(false);
         }
 
@@ -168,7 +157,7 @@ internal sealed partial class Attempt
         private void Commit()
         {
             _committed = true;
-            attempt.Begin(new AnswerHead((int)response.StatusCode, type, null, IsStream: true, response), start);
+            attempt.Begin(new AnswerHead((int)response.StatusCode, type, null, IsStream: true, response));
             attempt._watch.Enter(AttemptStage.NextEvent, attempt._gap);
         }
 

@@ -1,11 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using Interline.Ledger;
-using Interline.Protocols.ByteLane;
 using Interline.Server.Auth;
 using Interline.Server.Endpoints;
 using Interline.Server.Health;
-using Interline.Server.Hosting;
 using Interline.Server.Telemetry;
 using Interline.Server.Tests.Running;
 using Endpoint = Interline.Server.Endpoints.Endpoint;
@@ -18,7 +15,7 @@ public sealed class EndpointTableTests(GatewayFixture fixture) : IClassFixture<G
     private RunningGateway Gateway => fixture.Gateway;
 
     private EndpointTable Table => GatewayEndpoints.Build(
-        new ModelEndpoints(Gateway.Gateway), new CallEndpoints(Gateway.Gateway.Ledger), new HealthEndpoints(Gateway.Gateway, TimeProvider.System), new MetricsEndpoint(Gateway.Gateway, new CallLog(Stream.Null, TimeProvider.System), TimeProvider.System));
+        new ModelEndpoints(Gateway.Gateway), new CallEndpoints(Gateway.Gateway), new HealthEndpoints(Gateway.Gateway, TimeProvider.System), new MetricsEndpoint(Gateway.Gateway, new CallLog(Stream.Null, TimeProvider.System), TimeProvider.System));
 
     [Fact]
     public void Only_these_endpoints_need_no_key() =>

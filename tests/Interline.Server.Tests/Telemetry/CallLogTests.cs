@@ -8,9 +8,10 @@ namespace Interline.Server.Tests.Telemetry;
 /// <summary>The call log when its reader has stopped or gone.</summary>
 public sealed class CallLogTests
 {
+    private const string Id = "00000000000000010000000000000002";
+
     private static CallRecord Record { get; } = new()
     {
-        Id = "00000000000000010000000000000002",
         Number = 2,
         StartedAt = DateTimeOffset.UnixEpoch,
         Operation = "openai.chat",
@@ -19,6 +20,8 @@ public sealed class CallLogTests
         Cost = 0.000000123456789m,
         SnapshotVersion = "abc",
         Seed = 1,
+        Failed = [],
+        DroppedParameters = [],
     };
 
     [Fact]
@@ -27,14 +30,14 @@ public sealed class CallLogTests
         using var output = new MemoryLog();
         using (var log = new CallLog(output, new HandTimers()))
         {
-            log.Write(Record);
-            log.Write(Record);
+            log.Write(Record, Id);
+            log.Write(Record, Id);
         }
 
         output.Lines.Length.ShouldBe(2);
         JsonElement line = JsonDocument.Parse(output.Lines[0]).RootElement;
         line.GetProperty("cost_usd").GetString().ShouldBe("0.000000123456789");
-        line.GetProperty("id").GetString().ShouldBe(Record.Id);
+        line.GetProperty("id").GetString().ShouldBe(Id);
     }
 
     [Fact]
@@ -43,13 +46,13 @@ public sealed class CallLogTests
         using var output = new BlockedStream();
         var timers = new HandTimers();
         using var log = new CallLog(output, timers);
-        log.Write(Record);
+        log.Write(Record, Id);
         Task[] first = timers.Fire();
         await Waiting.UntilAsync(() => output.Waiting == 1, "a blocked write");
 
         for (int i = 0; i < 50_000; i++)
         {
-            log.Write(Record);
+            log.Write(Record, Id);
         }
 
         log.Shed.ShouldBeGreaterThan(0);
@@ -65,10 +68,10 @@ public sealed class CallLogTests
         using var output = new BlockedStream();
         var timers = new HandTimers();
         using var log = new CallLog(output, timers);
-        log.Write(Record);
+        log.Write(Record, Id);
         Task[] stuck = timers.Fire();
         await Waiting.UntilAsync(() => output.Waiting == 1, "a blocked write");
-        log.Write(Record);
+        log.Write(Record, Id);
 
         // The timer goes on firing; its callbacks must not queue up behind the blocked one, each on a thread of the pool.
         try
@@ -90,10 +93,10 @@ public sealed class CallLogTests
         using var output = new BlockedStream();
         var timers = new HandTimers();
         var log = new CallLog(output, timers);
-        log.Write(Record);
+        log.Write(Record, Id);
         Task[] stuck = timers.Fire();
         await Waiting.UntilAsync(() => output.Waiting == 1, "a blocked write");
-        log.Write(Record);
+        log.Write(Record, Id);
         try
         {
             await Task.Run(log.Dispose).WaitAsync(Waiting.Limit);
@@ -109,9 +112,9 @@ public sealed class CallLogTests
     public void A_closed_output_is_survived()
     {
         using var log = new CallLog(new ClosedStream(), new HandTimers());
-        log.Write(Record);
+        log.Write(Record, Id);
         log.Flush();
-        log.Write(Record);
+        log.Write(Record, Id);
         log.Flush();
         log.Shed.ShouldBe(2);
     }

@@ -161,7 +161,7 @@ public sealed partial class TelemetryTests(GatewayFixture fixture) : IClassFixtu
     private async Task<JsonElement> SettledAsync(string model, bool stream)
     {
         string id = await IdAsync(model, stream);
-        await Waiting.UntilAsync(() => Gateway.Gateway.Ledger.Find(id) is not null, "the call's settlement");
+        await Waiting.UntilAsync(() => Gateway.Gateway.FindCall(id) is not null, "the call's settlement");
         string text = await Gateway.GetTextAsync("/v1/calls/" + id);
         Answers.ShouldBeClean(text);
         return JsonDocument.Parse(text).RootElement;
