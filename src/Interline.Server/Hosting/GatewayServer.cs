@@ -51,7 +51,7 @@ public static class GatewayServer
         WebApplication app = builder.Build();
         CallLog log = app.Services.GetRequiredService<CallLog>();
         EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time));
-        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, time), app.Services.GetRequiredService<ILogger<GatewayHandler>>());
+        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, time), gateway, app.Services.GetRequiredService<ILogger<GatewayHandler>>());
         app.Run(handler.HandleAsync);
         return app;
     }

@@ -66,6 +66,10 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
 
         using HttpResponseMessage broken = await Gateway.PostAsync("/v1/chat/completions", "{");
         ids.Add(broken.Header("x-request-id"));
+        using HttpResponseMessage keyless = await Gateway.Http.PostAsync("/v1/chat/completions", new StringContent(RunningGateway.Chat("ok")));
+        ids.Add(keyless.Header("x-request-id"));
+        using HttpResponseMessage nowhere = await Gateway.PostAsync("/v1/chat/nothing", RunningGateway.Chat("ok"));
+        ids.Add(nowhere.Header("x-request-id"));
         ids.ShouldBeUnique();
         ids.ShouldAllBe(x => x.Length == 32);
     }
