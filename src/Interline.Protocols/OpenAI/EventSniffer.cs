@@ -26,8 +26,9 @@ public sealed class EventSniffer : StreamSniffer
         {
             return Read(ref reader, data);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: a name that is no Unicode.
             return EventVerdict.Malformed;
         }
     }

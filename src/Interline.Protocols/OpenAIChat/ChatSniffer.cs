@@ -23,8 +23,9 @@ public sealed class ChatSniffer : StreamSniffer
         {
             return Read(ref reader, data);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: a name that is no Unicode.
             return EventVerdict.Malformed;
         }
     }
@@ -39,8 +40,9 @@ public sealed class ChatSniffer : StreamSniffer
         {
             return Answer(ref reader, body, required);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: a name that is no Unicode.
             return new AnswerFacts { Valid = false };
         }
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Interline.Server.Tests.Fakes;
 using Interline.Server.Tests.Running;
 
 namespace Interline.Server.Tests.Carrying;
@@ -16,6 +17,7 @@ public sealed class TwoDeploymentsTests(GatewayFixture fixture) : IClassFixture<
     [InlineData("e401", "Authentication")]
     [InlineData("e429", "RateLimit")]
     [InlineData("malformed", "Malformed")]
+    [InlineData("halfname", "Malformed")]
     public async Task A_plain_call_is_answered_by_the_second(string behaviour, string kind)
     {
         using HttpResponseMessage response = await fixture.Gateway.ChatAsync($"pair-{behaviour}");
@@ -33,6 +35,7 @@ public sealed class TwoDeploymentsTests(GatewayFixture fixture) : IClassFixture<
     [InlineData("e401", "Authentication")]
     [InlineData("e429", "RateLimit")]
     [InlineData("malformed", "Malformed")]
+    [InlineData("halfname", "Malformed")]
     public async Task A_stream_is_answered_by_the_second(string behaviour, string kind)
     {
         using HttpResponseMessage response = await fixture.Gateway.ChatAsync($"pair-{behaviour}", stream: true);
@@ -69,6 +72,14 @@ public sealed class TwoDeploymentsTests(GatewayFixture fixture) : IClassFixture<
         response.Header("x-interline-attempts").ShouldBe("1");
         response.Header("x-litellm-attempted-retries").ShouldBe("0");
         response.Headers.Contains("x-interline-failed-attempts").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task An_error_text_cut_in_the_middle_of_an_emoji_reaches_the_caller_as_it_is()
+    {
+        using HttpResponseMessage response = await fixture.Gateway.ChatAsync("half");
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync()).ShouldBe(FakeAnswer.HalfAnError);
     }
 
     [Fact]

@@ -9,6 +9,9 @@ internal sealed class FakeAnswer(HttpContext http, JsonElement request, string m
 {
     private const string Head = """ "id":"chatcmpl-1","created":1767225600,"model":"fake" """;
 
+    /// <summary>A message that was cut in the middle of an emoji, as it was on its way through somebody's log.</summary>
+    public const string HalfAnError = """{"error":{"message":"too long: hello \ud83d","type":"invalid_request_error","param":null,"code":null}}""";
+
     private bool Streams => request.TryGetProperty("stream", out JsonElement stream) && stream.ValueKind == JsonValueKind.True;
 
     private bool WantsUsage => request.TryGetProperty("stream_options", out JsonElement options) && options.TryGetProperty("include_usage", out JsonElement usage) && usage.GetBoolean();
@@ -35,6 +38,8 @@ internal sealed class FakeAnswer(HttpContext http, JsonElement request, string m
         "endless" => EndlessAsync(),
         "gated" => GatedAsync(),
         "latin" => LatinAsync(),
+        "half" => JsonAsync(400, HalfAnError),
+        "halfname" => WriteAsync(200, Streams ? "text/event-stream" : "application/json", (Streams ? "data: " : "") + """{"\ud83d":1,"choices":[]}""" + (Streams ? "\n\n" : "")),
         _ => TextAsync($"Hello from {model}"),
     };
 

@@ -15,11 +15,11 @@ public sealed class GatewayFixture : IAsyncLifetime
 
     private static readonly string[] Behaviours =
     [
-        "ok", "tools", "parallel", "structured", "vision", "embed", "e400", "e401", "e429", "e500", "html", "hang", "silent", "cut", "broken", "malformed", "endless", "gated", "latin",
+        "ok", "tools", "parallel", "structured", "vision", "embed", "e400", "e401", "e429", "e500", "html", "hang", "silent", "cut", "broken", "malformed", "endless", "gated", "latin", "half",
         "ok-big", "ok-headers", "ok-path", "ok-log", "ok-metrics", "hang-aborted", "endless-aborted", "endless-sdk", "broken-sdk", "broken-wire",
     ];
 
-    private static readonly string[] Failing = ["hang", "silent", "e500", "cut", "e401", "malformed", "e429", "html"];
+    private static readonly string[] Failing = ["hang", "silent", "e500", "cut", "e401", "malformed", "e429", "html", "halfname"];
 
     private FakeProvider? _provider;
     private RunningGateway? _gateway;
