@@ -32,6 +32,7 @@ public sealed class ChatSniffer : StreamSniffer
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: a name that is no Unicode.
             return EventVerdict.Malformed;
         }
     }
@@ -48,6 +49,7 @@ public sealed class ChatSniffer : StreamSniffer
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: a name that is no Unicode.
             return new AnswerFacts { Valid = false };
         }
     }

@@ -40,6 +40,9 @@ public static class GatewayServer
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
 
+        // A start that fails is thrown to whoever starts; the host would print its stack besides.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+
         // With any provider listening there, hosting makes an Activity and a logging scope for every request.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -48,7 +51,7 @@ public static class GatewayServer
         WebApplication app = builder.Build();
         CallLog log = app.Services.GetRequiredService<CallLog>();
         EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time));
-        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, time), app.Services.GetRequiredService<ILogger<GatewayHandler>>());
+        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, time), gateway, app.Services.GetRequiredService<ILogger<GatewayHandler>>());
         app.Run(handler.HandleAsync);
         return app;
     }

@@ -6,7 +6,7 @@ using Interline.Server.Errors;
 namespace Interline.Server.Pipeline;
 
 /// <summary>Every request enters here: find its row in the endpoint table, check the key, hand it on. Whatever fails is answered in the caller's own format.</summary>
-internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key, CallPipeline calls, ILogger<GatewayHandler> logger)
+internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key, CallPipeline calls, Gateway gateway, ILogger<GatewayHandler> logger)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -23,13 +23,13 @@ internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key,
             // A caller without a key learns nothing, not even which paths there are.
             if (endpoint?.Role != Role.Anonymous && !key.Admits(http.Request.Headers))
             {
-                await ErrorResponse.WriteAsync(http, Unauthorized(http.Request.Headers));
+                await RefuseAsync(http, Unauthorized(http.Request.Headers));
                 return;
             }
 
             if (endpoint is null)
             {
-                await ErrorResponse.WriteAsync(http, NotFound(http, path, allowed));
+                await RefuseAsync(http, NotFound(http, path, allowed));
                 return;
             }
 
@@ -58,8 +58,15 @@ internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key,
             }
 
             http.Response.Clear();
-            await ErrorResponse.WriteAsync(http, new ApiError(ErrorKind.Server, 500, "Interline failed on this request. It is a fault of the gateway, not of your request; its log has the details."));
+            await RefuseAsync(http, new ApiError(ErrorKind.Server, 500, "Interline failed on this request. It is a fault of the gateway, not of your request; its log has the details."));
         }
+    }
+
+    /// <summary>An error of the gateway's own, with an id like every answer.</summary>
+    private Task RefuseAsync(HttpContext http, ApiError error)
+    {
+        http.Response.Headers["x-request-id"] = gateway.NextId();
+        return ErrorResponse.WriteAsync(http, error);
     }
 
     private static ApiError Unauthorized(IHeaderDictionary headers)

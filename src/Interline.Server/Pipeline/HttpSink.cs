@@ -37,11 +37,11 @@ internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSin
         {
             if (header.Key.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase))
             {
-                to[header.Key] = header.Value.ToString();
+                to[header.Key] = CallHeaders.Ascii(header.Value.ToString());
             }
             else if (header.Key.Equals("x-request-id", StringComparison.OrdinalIgnoreCase))
             {
-                to["llm_provider-x-request-id"] = header.Value.ToString();
+                to["llm_provider-x-request-id"] = CallHeaders.Ascii(header.Value.ToString());
             }
         }
     }
@@ -99,8 +99,8 @@ internal static class CallHeaders
         return string.Create(CultureInfo.InvariantCulture, $"{microseconds / 1000}.{microseconds % 1000:000}");
     }
 
-    /// <summary>Names come from configuration files and callers; header values are ASCII.</summary>
-    private static string Ascii(string text)
+    /// <summary>Names come from configuration files, callers and providers; header values are ASCII.</summary>
+    public static string Ascii(string text)
     {
         foreach (char c in text)
         {

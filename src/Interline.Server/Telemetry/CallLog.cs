@@ -13,6 +13,9 @@ public sealed class CallLog : IDisposable
     private const int MaxPending = 4 << 20;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How long the end of the program waits for a write under way before it gives up the lines behind it.</summary>
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(1);
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? threadLine;
 
@@ -64,43 +67,58 @@ public sealed class CallLog : IDisposable
         }
     }
 
-    /// <summary>Writes what has gathered.</summary>
-    public void Flush()
-    {
-        lock (_writing)
-        {
-            ArrayBufferWriter<byte> full;
-            lock (_lock)
-            {
-                if (_pending.WrittenCount == 0)
-                {
-                    return;
-                }
-
-                full = _pending;
-                _pending = _spare;
-            }
-
-            try
-            {
-                _output.Write(full.WrittenSpan);
-                _output.Flush();
-            }
-            catch (IOException)
-            {
-                // Standard output is closed; calls go on without a log.
-                Interlocked.Increment(ref _shed);
-            }
-
-            full.ResetWrittenCount();
-            _spare = full;
-        }
-    }
+    /// <summary>Writes what has gathered. While another thread is writing it does nothing: a blocked reader must hold that one thread and no more.</summary>
+    public void Flush() => Flush(TimeSpan.Zero);
 
     /// <inheritdoc />
     public void Dispose()
     {
         _timer.Dispose();
-        Flush();
+        Flush(LastWait);
+    }
+
+    private void Flush(TimeSpan wait)
+    {
+        if (_writing.TryEnter(wait))
+        {
+            try
+            {
+                WritePending();
+            }
+            finally
+            {
+                _writing.Exit();
+            }
+        }
+    }
+
+    /// <summary>Under the lock of the writer.</summary>
+    private void WritePending()
+    {
+        ArrayBufferWriter<byte> full;
+        lock (_lock)
+        {
+            if (_pending.WrittenCount == 0)
+            {
+                return;
+            }
+
+            full = _pending;
+            _pending = _spare;
+        }
+
+        try
+        {
+            _output.Write(full.WrittenSpan);
+            _output.Flush();
+        }
+        catch (IOException)
+        {
+            // Standard output is closed; calls go on without a log.
+            Interlocked.Increment(ref _shed);
+        }
+
+        full.ResetWrittenCount();
+        _spare = full;
     }
 }
