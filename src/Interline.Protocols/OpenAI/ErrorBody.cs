@@ -61,7 +61,7 @@ public static class ErrorBody
 
     private static string TypeOf(ApiError error) => error.Kind switch
     {
-        ErrorKind.BadRequest or ErrorKind.ContextLength or ErrorKind.ContentPolicy => "invalid_request_error",
+        ErrorKind.BadRequest or ErrorKind.ContextLength or ErrorKind.ContentPolicy or ErrorKind.Unsupported => "invalid_request_error",
         ErrorKind.Authentication => "authentication_error",
         ErrorKind.Permission => "permission_error",
         ErrorKind.QuotaExhausted => "insufficient_quota",

@@ -20,7 +20,7 @@ internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key,
             string path = http.Request.Path.Value ?? "/";
             Endpoint? endpoint = table.Find(http.Request.Method, path, out string? parameter, out string? allowed);
 
-            // A caller without a key learns nothing, not even which paths there are.
+            // Before the path is looked at, so that a caller without a key cannot tell a deployment's name that exists from one that does not.
             if (endpoint?.Role != Role.Anonymous && !key.Admits(http.Request.Headers))
             {
                 await RefuseAsync(http, Unauthorized(http.Request.Headers));

@@ -181,6 +181,7 @@ internal static class CallJson
         ErrorKind.Network => "network"u8,
         ErrorKind.Timeout => "timeout"u8,
         ErrorKind.Malformed => "malformed"u8,
+        ErrorKind.Unsupported => "unsupported"u8,
         _ => "client_gone"u8,
     };
 

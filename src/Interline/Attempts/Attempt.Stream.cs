@@ -44,6 +44,12 @@ internal sealed partial class Attempt
                     Room();
                     int read = await stream.ReadAsync(_buffer.AsMemory(_to), attempt._watch.Token).ConfigureAwait(false);
                     _to += read;
+                    if (_committed)
+                    {
+                        // Bytes are a sign of life, also those of an event that is not yet whole. Before the first event they are not: it may be garbage that drips.
+                        attempt._watch.Touch();
+                    }
+
                     done = Pass(final: read == 0) || read == 0;
                     if (_early is not null)
                     {

@@ -45,15 +45,15 @@ public sealed class Dispatcher
                 }
 
                 Callable target = group.Callables[step.Index];
-                call.Served = target;
-                call.Attempts++;
-                last = Foreign(call, group, target);
-                if (last is null)
+                ApiError? error = Foreign(call, group, target);
+                if (error is null)
                 {
+                    call.Served = target;
+                    call.Attempts++;
                     target.Health.Begin();
                     try
                     {
-                        last = await Attempt.RunAsync(call, target, sink, _time, aborted).ConfigureAwait(false);
+                        error = await Attempt.RunAsync(call, target, sink, _time, aborted).ConfigureAwait(false);
                     }
                     catch
                     {
@@ -62,20 +62,22 @@ public sealed class Dispatcher
                         throw;
                     }
 
-                    Report(call, group, target, last ?? call.Error);
-                    if (last is null)
+                    Report(call, group, target, error ?? call.Error);
+                    if (error is null)
                     {
                         return null;
                     }
                 }
 
-                step = walk.After(last, out NextMove move);
+                // What a provider said is the better answer than that another could not be asked.
+                last = error.Kind == ErrorKind.Unsupported ? last ?? error : error;
+                step = walk.After(error, out NextMove move);
                 if (move == NextMove.Stop)
                 {
                     return last;
                 }
 
-                call.AddFailure(target.Deployment, last);
+                call.AddFailure(target.Deployment, error);
                 if (move != NextMove.NextGroup)
                 {
                     call.Retries++;
@@ -116,7 +118,7 @@ public sealed class Dispatcher
 
     private static ApiError? Foreign(Call call, CallableGroup group, Callable target) =>
         target.Deployment.Provider.Wire == call.Lane.Wire ? null : new(
-            ErrorKind.BadRequest,
+            ErrorKind.Unsupported,
             501,
             $"`{group.Group.Name}` is served by {target.Deployment.Provider.Id}, which speaks the wire format `{target.Deployment.Provider.Wire}`. This version does not translate {call.Lane.Name} into it.");
 

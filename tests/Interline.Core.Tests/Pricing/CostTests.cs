@@ -54,8 +54,8 @@ public sealed class CostTests
         Price price = ModelCatalog.BuiltIn.FindModel("openai", "gpt-5-nano")!.Price!;
         Usage usage = new() { Input = 1_000, Output = 500 };
 
-        Cost.Of(usage, price)!.ShouldSatisfyAllConditions(c => c.TotalInput.ShouldBe(0.00005m), c => c.TotalOutput.ShouldBe(0.0002m));
-        Cost.Of(usage, price, "flex")!.ShouldSatisfyAllConditions(c => c.TotalInput.ShouldBe(0.000025m), c => c.TotalOutput.ShouldBe(0.0001m));
+        Cost.Of(usage, price)!.Value.ShouldSatisfyAllConditions(c => c.TotalInput.ShouldBe(0.00005m), c => c.TotalOutput.ShouldBe(0.0002m));
+        Cost.Of(usage, price, "flex")!.Value.ShouldSatisfyAllConditions(c => c.TotalInput.ShouldBe(0.000025m), c => c.TotalOutput.ShouldBe(0.0001m));
     }
 
     [Theory]

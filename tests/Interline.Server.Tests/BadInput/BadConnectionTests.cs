@@ -72,7 +72,7 @@ public sealed class BadConnectionTests(GatewayFixture fixture) : IClassFixture<G
             }
         }
 
-        await Waiting.UntilAsync(() => Gateway.Gateway.Current.Groups.SelectMany(x => x.Callables).All(x => x.Health.InFlight == 0), "calls still in flight after their clients left");
+        await Waiting.UntilAsync(() => Gateway.Gateway.Current.Deployments.All(x => x.Health.InFlight == 0), "calls still in flight after their clients left");
         using HttpResponseMessage after = await Gateway.ChatAsync("ok");
         after.StatusCode.ShouldBe(HttpStatusCode.OK);
         string metrics = await Gateway.GetTextAsync("/metrics");
