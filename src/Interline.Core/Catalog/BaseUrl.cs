@@ -28,7 +28,8 @@ public static class BaseUrl
         }
 
         string path = url.AbsolutePath.TrimEnd('/');
-        return new UriBuilder(url.Scheme, url.Host, url.Port, Complete(path, provider.OpenAIBasePath, native)).Uri;
+        var built = new UriBuilder(url.Scheme, url.Host, url.Port, Complete(path, provider.OpenAIBasePath, native));
+        return new Uri(built.Uri.AbsoluteUri.TrimEnd('/'));
     }
 
     private static string Complete(string path, string? basePath, bool native)

@@ -26,7 +26,9 @@ internal static class EndpointReader
             return null;
         }
 
-        if (BaseUrl(written, provider) is not { } url)
+        // A variable such as OLLAMA_HOST is written without a scheme by custom; in a file that is a slip.
+        bool noScheme = own is not null && !own.Contains("://", StringComparison.Ordinal);
+        if (noScheme || BaseUrl(written, provider) is not { } url)
         {
             section.Refuse(own is not null ? baseKey : "model", own is not null || variable is null
                 ? "expected an absolute http or https URL"

@@ -200,8 +200,11 @@ public sealed class ChatSniffer : StreamSniffer
                     continue;
                 }
 
-                bool isFinish = reader.ValueTextEquals("finish_reason"u8);
-                bool isText = !isFinish && reader.ValueTextEquals("content"u8);
+                // Of the choice itself, or of its delta: what stands deeper is the model's and may be called anything.
+                bool ofChoice = reader.CurrentDepth == depth + 2;
+                bool isFinish = ofChoice && reader.ValueTextEquals("finish_reason"u8);
+                bool isDelta = ofChoice && !isFinish && reader.ValueTextEquals("delta"u8);
+                bool isText = !ofChoice && reader.ValueTextEquals("content"u8);
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
                 {
@@ -216,7 +219,7 @@ public sealed class ChatSniffer : StreamSniffer
                         seen.TextEnd = seen.TextStart + reader.ValueSpan.Length;
                     }
                 }
-                else if (isFinish)
+                else if (!isDelta)
                 {
                     reader.Skip();
                 }

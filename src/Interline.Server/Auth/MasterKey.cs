@@ -15,7 +15,7 @@ public enum Role
     Caller,
 }
 
-/// <summary>Checks the key of a request: <c>Authorization: Bearer</c>, <c>x-api-key</c>, <c>api-key</c> or <c>x-goog-api-key</c>, whichever the caller's SDK sends.</summary>
+/// <summary>Checks the key of a request: <c>Authorization: Bearer</c>, <c>x-api-key</c>, <c>api-key</c>, <c>x-goog-api-key</c> or <c>x-litellm-api-key</c>, whichever the caller's SDK sends.</summary>
 public sealed class MasterKey
 {
     private const string Bearer = "Bearer ";
@@ -26,6 +26,10 @@ public sealed class MasterKey
     /// <summary>Over a key.</summary>
     /// <param name="key">The key.</param>
     public MasterKey(Secret key) => _key = key;
+
+    /// <summary>Whether a request brings a key at all, right or wrong.</summary>
+    /// <param name="headers">Its headers.</param>
+    public static bool IsGiven(IHeaderDictionary headers) => headers.Authorization.Count > 0 || OtherHeaders.Any(headers.ContainsKey);
 
     /// <summary>Whether a request may pass.</summary>
     /// <param name="headers">Its headers.</param>

@@ -32,6 +32,9 @@ public sealed class EndpointTable
     {
         parameter = null;
         allowed = null;
+
+        // Load balancers probe with HEAD; the server sends the head of the same answer and no body.
+        method = HttpMethods.IsHead(method) ? HttpMethods.Get : method;
         if (_exact.TryGetValue(path, out ImmutableArray<Endpoint> same))
         {
             foreach (Endpoint endpoint in same)

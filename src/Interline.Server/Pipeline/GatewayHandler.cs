@@ -71,8 +71,7 @@ internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key,
 
     private static ApiError Unauthorized(IHeaderDictionary headers)
     {
-        bool any = headers.Authorization.Count > 0 || headers.ContainsKey("x-api-key") || headers.ContainsKey("api-key") || headers.ContainsKey("x-goog-api-key");
-        return new(ErrorKind.Authentication, 401, any
+        return new(ErrorKind.Authentication, 401, MasterKey.IsGiven(headers)
             ? "The API key is not valid here. Send the gateway's key, not a provider's, as `Authorization: Bearer …`, `x-api-key` or `api-key`."
             : "No API key was sent. Send the gateway's key as `Authorization: Bearer …`, `x-api-key` or `api-key`.");
     }

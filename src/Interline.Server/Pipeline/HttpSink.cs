@@ -54,6 +54,7 @@ internal static class CallHeaders
     {
         headers["x-request-id"] = call.Id;
         headers["x-litellm-call-id"] = call.Id;
+        headers["x-litellm-version"] = Gateway.Version;
         headers["x-litellm-model-group"] = Ascii(call.Group.Group.Name);
         headers["x-litellm-attempted-retries"] = Count(call.Retries);
         headers["x-litellm-attempted-fallbacks"] = Count(call.Fallbacks);
@@ -74,6 +75,7 @@ internal static class CallHeaders
     {
         headers["x-litellm-model-id"] = Ascii(deployment.Id);
         headers["x-interline-provider"] = deployment.Provider.Id;
+        headers["x-interline-attempts"] = Count(call.Attempts);
         if (call.Cost is { } cost)
         {
             headers["x-litellm-response-cost"] = cost.ToString(CultureInfo.InvariantCulture);
@@ -86,7 +88,6 @@ internal static class CallHeaders
 
         if (call.Failed.Count > 0)
         {
-            headers["x-interline-attempts"] = Count(call.Attempts);
             headers["x-interline-failed-attempts"] = Ascii(string.Join(",", call.Failed.Select(x => $"{x.DeploymentId}:{x.Kind}")));
         }
     }

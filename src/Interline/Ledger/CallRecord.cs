@@ -63,10 +63,10 @@ public readonly record struct CallRecord
     public int Fallbacks { get; init; }
 
     /// <summary>Attempts that failed and were carried by another.</summary>
-    public IReadOnlyList<FailedAttempt> Failed { get; init; }
+    public IReadOnlyList<FailedAttempt> Failed { get => field ?? []; init; }
 
     /// <summary>Parameters left out because the provider refuses them.</summary>
-    public IReadOnlyList<string> DroppedParameters { get; init; }
+    public IReadOnlyList<string> DroppedParameters { get => field ?? []; init; }
 
     /// <summary>Malformed events kept from the client.</summary>
     public int MalformedEvents { get; init; }

@@ -15,7 +15,7 @@ internal sealed class FakeCatalog : ICatalog
         Provider("openrouter", "https://openrouter.ai/api/v1", ["OPENROUTER_API_KEY", "OR_API_KEY"], []),
         Provider("together_ai", "https://api.together.xyz/v1", ["TOGETHER_API_KEY"], []),
         Provider("hosted_vllm", null, ["HOSTED_VLLM_API_KEY"], ["HOSTED_VLLM_API_BASE"]) with { KeyOptional = true },
-        Provider("ollama", "http://localhost:11434/v1", [], ["OLLAMA_API_BASE"]) with { KeyOptional = true },
+        Provider("ollama", "http://localhost:11434/v1", [], ["OLLAMA_API_BASE"]) with { KeyOptional = true, OpenAIBasePath = "/v1" },
         Provider("mirror", "https://mirror.example.com/v1", ["MIRROR_API_KEY"], []),
         Provider("foreign", "https://foreign.example.com", ["FOREIGN_API_KEY"], []) with { Wire = "foreign" },
     ];

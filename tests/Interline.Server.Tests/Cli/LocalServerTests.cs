@@ -23,6 +23,11 @@ public sealed class LocalServerTests : IAsyncLifetime
 
     [Theory]
     [InlineData("LM_STUDIO_API_BASE", "lm_studio/x", "/v1")]
+    [InlineData("LM_STUDIO_API_BASE", "lm_studio/x", "")]
+    [InlineData("OLLAMA_API_BASE", "ollama/x", "")]
+    [InlineData("OLLAMA_API_BASE", "ollama/x", "/v1")]
+    [InlineData("HOSTED_VLLM_API_BASE", "hosted_vllm/x", "")]
+    [InlineData("LLAMACPP_API_BASE", "llamacpp/x", "")]
     public async Task Without_a_file_a_local_server_is_reached_by_its_base_URL_at_its_OpenAI_side(string variable, string model, string path)
     {
         await using CliProcess process = CliProcess.Start(["--port", "0"], Data, ("LITELLM_MASTER_KEY", Key), (variable, _provider!.Address.ToString().TrimEnd('/') + path));
