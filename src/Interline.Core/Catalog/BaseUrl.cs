@@ -15,7 +15,7 @@ public static class BaseUrl
     public static Uri? ForOpenAI(ProviderInfo provider, string? given)
     {
         ArgumentNullException.ThrowIfNull(provider);
-        bool native = provider.Wire == "openai";
+        bool native = provider is { Wire: "openai", NativeWire: null };
         if (!native && provider.OpenAIBasePath is null)
         {
             return null;

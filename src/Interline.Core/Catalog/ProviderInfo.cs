@@ -14,6 +14,9 @@ public sealed record ProviderInfo
     /// <summary>Wire format it speaks: <c>openai</c>, <c>anthropic</c>, <c>gemini</c>, … Only formats with a room under Protocols can be called.</summary>
     public required string Wire { get; init; }
 
+    /// <summary>Wire format it mainly speaks, where <see cref="Wire"/> is the one it speaks beside it; null where they are one.</summary>
+    public string? NativeWire { get; init; }
+
     /// <summary>Base URL without a trailing slash, to which <c>/chat/completions</c> is added; null where every user has an own one.</summary>
     public string? BaseUrl { get; init; }
 

@@ -15,10 +15,10 @@ public sealed class ShippedCatalog(ModelCatalog catalog) : ICatalog
     /// <inheritdoc />
     public ProviderInfo? Provider(string idOrPrefix) =>
         catalog.FindProvider(idOrPrefix) is not { } provider ? null
-        : provider.OpenAIBasePath is null ? provider
+        : provider.OpenAIBasePath is null || provider.Wire == "openai" ? provider
 
         // Its own format has no room yet, and it speaks OpenAI's too: better called that way than not at all.
-        : provider with { Wire = "openai" };
+        : provider with { Wire = "openai", NativeWire = provider.Wire };
 
     /// <inheritdoc />
     public ModelInfo? Model(ProviderInfo provider, string model) => catalog.FindModel(provider, model);

@@ -125,9 +125,8 @@ internal sealed partial class Attempt
                 }
 
                 _from += found.Length;
-                if (verdict is EventVerdict.Done or EventVerdict.Error)
+                if (verdict == EventVerdict.Done)
                 {
-                    // Behind an error nothing may follow that looks like a clean end.
                     Write(run, _from);
                     return true;
                 }
