@@ -19,7 +19,7 @@ need_sdk() {
 
 # Whether a built file is missing or older than any source it is built from. A plain `dotnet build` would find out too, in seconds instead of milliseconds.
 stale() {
-  [ ! -e "$1" ] || [ -n "$(find "$root/src" "$root/catalog" "$root/eng" "$root"/*.props "$root/global.json" -newer "$1" -type f -not -name '*.md' -print -quit)" ]
+  [ ! -e "$1" ] || [ -n "$(find "$root/src" "$root/catalog" "$root/eng" "$root"/*.props "$root/global.json" -newer "$1" -type f -not -name '*.md' -not -name '*.py' -print -quit)" ]
 }
 
 build() {

@@ -19,6 +19,7 @@ public sealed class Gateway : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly CallIds _ids;
+    private readonly ICatalog _catalog;
     private readonly UpstreamRegistry _registry;
     private readonly Dispatcher _dispatcher;
     private readonly Settlement _settlement;
@@ -30,15 +31,17 @@ public sealed class Gateway : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="randomness">64 random bits: the node's identity in call ids, and the source of all seeds.</param>
     /// <param name="ledger">Where calls are booked; null keeps the newest in memory.</param>
-    public Gateway(Snapshot snapshot, UpstreamOptions options, TimeProvider time, ulong randomness, ILedger? ledger = null)
+    /// <param name="catalog">Providers and models; null takes what was shipped.</param>
+    public Gateway(Snapshot snapshot, UpstreamOptions options, TimeProvider time, ulong randomness, ILedger? ledger = null, ICatalog? catalog = null)
     {
+        _catalog = catalog ?? ShippedCatalog.BuiltIn;
         _time = time;
         _ids = new CallIds(randomness);
         _registry = new UpstreamRegistry(options);
-        Ledger = ledger ?? new InMemoryLedger(_ids);
+        Ledger = ledger ?? new InMemoryLedger();
         _settlement = new Settlement(Ledger, time);
         _dispatcher = new Dispatcher(time);
-        _current = new ActiveSnapshot(snapshot, _registry);
+        _current = new ActiveSnapshot(snapshot, _registry, _catalog);
         StartedAt = time.GetUtcNow();
     }
 
@@ -56,7 +59,7 @@ public sealed class Gateway : IDisposable
 
     /// <summary>Swaps the configuration. Calls under way keep the one they began with; live state stays where a deployment's id stays.</summary>
     /// <param name="snapshot">The new configuration.</param>
-    public void Use(Snapshot snapshot) => Volatile.Write(ref _current, new ActiveSnapshot(snapshot, _registry));
+    public void Use(Snapshot snapshot) => Volatile.Write(ref _current, new ActiveSnapshot(snapshot, _registry, _catalog));
 
     /// <summary>Begins a call.</summary>
     /// <param name="lane">Wire format or operation.</param>
@@ -96,6 +99,15 @@ public sealed class Gateway : IDisposable
     /// <param name="call">The call.</param>
     public CallRecord Settle(Call call) => _settlement.Settle(call);
 
+    /// <summary>The id of a call.</summary>
+    /// <param name="number">Its number on this node.</param>
+    public string CallId(long number) => _ids.Id(number);
+
+    /// <summary>Finds a settled call.</summary>
+    /// <param name="id">Its id.</param>
+    /// <returns>Null if no call has this id, or it is no longer kept.</returns>
+    public CallRecord? FindCall(string id) => _ids.TryParse(id, out long number) ? Ledger.Find(number) : null;
+
     /// <summary>An id for an answer that is no call, so that every answer can be asked about.</summary>
     public string NextId() => _ids.Id(_ids.Next());
 
@@ -112,10 +124,18 @@ public sealed class Gateway : IDisposable
             }
         }
 
+        foreach ((string alias, ModelAlias target) in snapshot.Aliases)
+        {
+            if (!target.Hidden && Current.Resolve(alias) is { } group && seen.Add(alias))
+            {
+                yield return (alias, group.Group.Deployments[0]);
+            }
+        }
+
         foreach (ModelGroup pattern in snapshot.Wildcards)
         {
             Deployment deployment = pattern.Deployments[0];
-            foreach (ModelInfo model in ModelCatalog.BuiltIn.ModelsOf(deployment.Provider.ModelsFrom))
+            foreach (ModelInfo model in _catalog.Models(deployment.Provider))
             {
                 string name = pattern.Name.Replace("*", model.Id, StringComparison.Ordinal);
                 if (!model.Deprecated && pattern.Name.Length > 1 && seen.Add(name))

@@ -6,6 +6,7 @@ using Interline.Core.Catalog;
 using Interline.Core.Configuration;
 using Interline.Core.Pricing;
 using Interline.Core.Routing;
+using Interline.Health;
 using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
@@ -88,15 +89,15 @@ internal sealed class Engine : IDisposable
 
     public DeploymentState State(string id)
     {
-        Callable callable = Gateway.Current.Groups.SelectMany(x => x.Callables).First(x => x.Deployment.Id == id);
-        return new(callable.Health.InFlight, callable.Health.Totals, callable.Health.Read(Time));
+        DeploymentHealth health = Gateway.Current.Deployments.First(x => x.Deployment.Id == id).Health;
+        return new(health.InFlight, health.Totals, health.Read(Time));
     }
 
     public void NothingInFlight()
     {
-        foreach (Callable callable in Gateway.Current.Groups.SelectMany(x => x.Callables))
+        foreach ((Deployment deployment, DeploymentHealth health) in Gateway.Current.Deployments)
         {
-            callable.Health.InFlight.ShouldBe(0, callable.Deployment.Id);
+            health.InFlight.ShouldBe(0, deployment.Id);
         }
     }
 
@@ -140,7 +141,7 @@ internal sealed record Running(Engine Engine, Call Call, PipeSink Sink, Cancella
         CallRecord record = Engine.Gateway.Settle(Call);
         await Sink.CompleteAsync();
         Client.Dispose();
-        Engine.Gateway.Ledger.Find(Call.Id).ShouldBe(record);
+        Engine.Gateway.FindCall(Call.Id).ShouldBe(record);
         record.Status.ShouldBeGreaterThan(0);
         return new Ended(error, Sink, record);
     }

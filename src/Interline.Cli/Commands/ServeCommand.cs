@@ -19,6 +19,7 @@ internal static class ServeCommand
 
     private static readonly Option<FileInfo?> Config = new("--config", "-c") { Description = "Configuration file, YAML in LiteLLM's format. Without one, every provider whose key is in the environment is served." };
     private static readonly Option<int> Port = new("--port", "-p") { Description = "Port to listen on.", DefaultValueFactory = _ => 4000 };
+    private static readonly Option<FileInfo?> PriceMap = new("--price-map") { Description = "LiteLLM's price map (model_prices_and_context_window.json), laid over the catalogue." };
     private static readonly Option<string?> Host = new("--host") { Description = "Address to listen on. Default: 127.0.0.1; in a container 0.0.0.0." };
 
     public static Command Create()
@@ -33,10 +34,11 @@ internal static class ServeCommand
         command.Options.Add(Config);
         command.Options.Add(Port);
         command.Options.Add(Host);
-        command.SetAction((result, cancel) => RunAsync(result.GetValue(Config), result.GetValue(Port), result.GetValue(Host), cancel));
+        command.Options.Add(PriceMap);
+        command.SetAction((result, cancel) => RunAsync(result.GetValue(Config), result.GetValue(Port), result.GetValue(Host), result.GetValue(PriceMap), cancel));
     }
 
-    private static async Task<int> RunAsync(FileInfo? config, int port, string? host, CancellationToken cancel)
+    private static async Task<int> RunAsync(FileInfo? config, int port, string? host, FileInfo? priceMap, CancellationToken cancel)
     {
         if (port is < 0 or > 65535)
         {
@@ -49,7 +51,13 @@ internal static class ServeCommand
             return Fail($"--host {host} is not an address of this machine: give one such as 127.0.0.1, 0.0.0.0 or ::.");
         }
 
-        Snapshot? snapshot = Configuration.Load(config);
+        ICatalog? catalog = Configuration.Catalog(priceMap);
+        if (catalog is null)
+        {
+            return 2;
+        }
+
+        Snapshot? snapshot = Configuration.Load(config, catalog);
         if (snapshot is null)
         {
             return 2;
@@ -63,7 +71,7 @@ internal static class ServeCommand
 
         TimeProvider time = TimeProvider.System;
         ulong randomness = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
-        using var gateway = new Gateway(snapshot, new UpstreamOptions { UseProxy = HasProxy() }, time, randomness);
+        using var gateway = new Gateway(snapshot, new UpstreamOptions { UseProxy = HasProxy() }, time, randomness, ledger: null, catalog);
         await using WebApplication app = GatewayServer.Build(gateway, new MasterKey(key.Key), new ServerOptions { Address = address, Port = port, LogOutput = Console.OpenStandardOutput() }, time);
         try
         {

@@ -7,6 +7,8 @@ internal static class Banner
 {
     public static void Write(TextWriter output, string url, KeySource key, Gateway gateway, FileInfo? config)
     {
+        // An address that means every interface is no address to call.
+        url = url.Replace("//0.0.0.0:", "//localhost:", StringComparison.Ordinal).Replace("//[::]:", "//localhost:", StringComparison.Ordinal);
         (string Name, Deployment Deployment) first = gateway.Models().FirstOrDefault(x => x.Deployment.Model?.Mode is null or "chat");
         string shown = key.IsGenerated ? key.Key.Reveal() : $"${Variable(key)}";
         string what = config is not null ? $"{config}"
@@ -29,5 +31,5 @@ internal static class Banner
     }
 
     /// <summary>A key that somebody else keeps is not shown: the reader knows where it is, the log need not.</summary>
-    private static string Variable(KeySource key) => key.Origin.StartsWith("general_settings", StringComparison.Ordinal) ? "INTERLINE_MASTER_KEY" : key.Origin;
+    private static string Variable(KeySource key) => key.Origin.StartsWith("general_settings", StringComparison.Ordinal) ? "KEY" : key.Origin;
 }

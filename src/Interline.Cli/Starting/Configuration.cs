@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Interline.Core.Catalog;
 using Interline.Core.Configuration;
 using Interline.Core.Routing;
 using Interline.Demo;
@@ -9,14 +10,46 @@ namespace Interline.Cli.Starting;
 /// <summary>The configuration to start with: the file's, or the environment's, or the demo alone.</summary>
 internal static class Configuration
 {
+    /// <summary>The catalogue, with a price map over it.</summary>
+    /// <param name="priceMap">LiteLLM's price map; null for none.</param>
+    /// <returns>Null if the price map cannot be used.</returns>
+    public static ICatalog? Catalog(FileInfo? priceMap)
+    {
+        if (priceMap is null)
+        {
+            return ShippedCatalog.BuiltIn;
+        }
+
+        if (!priceMap.Exists)
+        {
+            Console.Error.WriteLine($"interline: there is no price map {priceMap.FullName}");
+            return null;
+        }
+
+        LiteLLMPriceMapResult read = LiteLLMPriceMap.Read(File.ReadAllBytes(priceMap.FullName), ModelCatalog.BuiltIn);
+        foreach (PriceMapProblem problem in read.Problems)
+        {
+            Console.Error.WriteLine($"warning: {priceMap}: {problem.Entry}: {problem.Message}");
+        }
+
+        if (read.Models.IsEmpty)
+        {
+            Console.Error.WriteLine($"interline: {priceMap} holds no model that can be used");
+            return null;
+        }
+
+        return new ShippedCatalog(ModelCatalog.BuiltIn.With(read.Models));
+    }
+
     /// <summary>Loads it and tells on standard error what there is to tell.</summary>
     /// <param name="file">The file; null for none.</param>
+    /// <param name="catalog">Providers and models.</param>
     /// <returns>Null if the file cannot be used.</returns>
-    public static Snapshot? Load(FileInfo? file)
+    public static Snapshot? Load(FileInfo? file, ICatalog catalog)
     {
         if (file is null)
         {
-            Snapshot found = EnvironmentConfig.Read(Environment.GetEnvironmentVariable, ShippedCatalog.BuiltIn);
+            Snapshot found = EnvironmentConfig.Read(Environment.GetEnvironmentVariable, catalog);
             return found.Groups.Count + found.Wildcards.Length > 0 ? found : WithDemo(found);
         }
 
@@ -26,7 +59,7 @@ internal static class Configuration
             return null;
         }
 
-        ConfigResult result = ConfigReader.Read(File.ReadAllText(file.FullName), file.ToString(), Environment.GetEnvironmentVariable, ShippedCatalog.BuiltIn);
+        ConfigResult result = ConfigReader.Read(File.ReadAllText(file.FullName), file.ToString(), Environment.GetEnvironmentVariable, catalog);
         foreach (ConfigProblem problem in result.Problems)
         {
             Console.Error.WriteLine($"{problem.Severity.ToString().ToLowerInvariant()}: {problem}");

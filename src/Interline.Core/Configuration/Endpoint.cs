@@ -42,14 +42,18 @@ internal static class EndpointReader
     /// <param name="provider">Provider it is of.</param>
     public static Uri? BaseUrl(string text, ProviderInfo provider)
     {
+        if (provider.Wire == "openai")
+        {
+            return Catalog.BaseUrl.ForOpenAI(provider, text);
+        }
+
         text = text.Trim().TrimEnd('/');
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
         {
             return null;
         }
 
-        // Ollama is given without the path of its OpenAI side everywhere, because LiteLLM speaks its other side.
-        return provider is { Wire: "openai", Id: "ollama" or "ollama_chat" } && url.AbsolutePath == "/" ? new Uri(text + "/v1") : url;
+        return url;
     }
 
     /// <summary>A key as it may stand in a header; null if it is empty or has a character that no header takes.</summary>

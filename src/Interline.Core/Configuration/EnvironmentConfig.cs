@@ -24,7 +24,7 @@ public static class EnvironmentConfig
         var servers = new HashSet<Uri>();
         foreach (string id in catalog.ProviderIds)
         {
-            if (catalog.Provider(id) is not { Wire: CallableWire } provider || Wildcard(scope, provider) is not { } wildcard)
+            if (catalog.Provider(id) is not { Wire: CallableWire, VariantOf: null } provider || Wildcard(scope, provider) is not { } wildcard)
             {
                 continue;
             }
@@ -93,7 +93,7 @@ public static class EnvironmentConfig
                 plain.Add(model.Id, members = []);
             }
 
-            Deployment deployment = wildcard with { Group = model.Id, UpstreamModel = model.Id, Model = model, Mode = model.Mode, Price = model.Price };
+            Deployment deployment = wildcard with { Group = model.Id, UpstreamModel = model.AliasOf ?? model.Id, Model = model, Mode = model.Mode, Price = model.Price };
             members.Add(deployment with { Id = DeploymentId.Of(deployment, 0) });
         }
     }

@@ -2,17 +2,16 @@ using Interline.Core.Pricing;
 
 namespace Interline.Core.Configuration;
 
-/// <summary>LiteLLM's price keys: USD per token, as a number or as text. The one place that knows them here.</summary>
+/// <summary>Prices of a section of the file, in LiteLLM's keys (<see cref="PriceKeys"/>): USD per unit, as a number or as text.</summary>
 internal static class PriceReader
 {
-    private const decimal TokensOfAPrice = 1_000_000;
-
     /// <summary>Whether a key is about prices, whether or not it has meaning here.</summary>
     public static bool IsPriceKey(string key) =>
-        key.Contains("_cost", StringComparison.Ordinal) && (key.Contains("cost_per_", StringComparison.Ordinal) || key.Contains("_token_cost", StringComparison.Ordinal));
+        PriceKeys.IsPrice(key) || PriceKeys.NotCharged.Contains(key)
+        || (key.Contains("_cost", StringComparison.Ordinal) && (key.Contains("cost_per_", StringComparison.Ordinal) || key.Contains("_token_cost", StringComparison.Ordinal)));
 
     /// <summary>
-    /// Prices of a section over others. A price given for input replaces the whole input side, cache and audio and long prompts included, and so for output:
+    /// Prices of a section over others. A price given for input replaces the whole input side, cache and audio included, and so for output:
     /// a deployment said to cost nothing must not be charged by the catalogue's price of cached tokens.
     /// </summary>
     /// <param name="section">Section with price keys.</param>
@@ -20,55 +19,38 @@ internal static class PriceReader
     /// <returns>The prices; null if none are known.</returns>
     public static Price? Read(SectionReader section, Price? below)
     {
-        decimal? input = PerMillion(section, "input_cost_per_token");
-        decimal? output = PerMillion(section, "output_cost_per_token");
-        decimal? cacheRead = PerMillion(section, "cache_read_input_token_cost") ?? PerMillion(section, "input_cost_per_token_cache_hit");
-        decimal? cacheWrite = PerMillion(section, "cache_creation_input_token_cost");
-        decimal? cacheWrite1h = PerMillion(section, "cache_creation_input_token_cost_above_1hr");
-        decimal? inputAudio = PerMillion(section, "input_cost_per_audio_token");
-        decimal? inputImage = PerMillion(section, "input_cost_per_image_token");
-        decimal? reasoning = PerMillion(section, "output_cost_per_reasoning_token");
-        decimal? outputAudio = PerMillion(section, "output_cost_per_audio_token");
-        decimal? outputImage = PerMillion(section, "output_cost_per_image_token");
-        decimal? perRequest = section.Number("input_cost_per_request") ?? section.Number("input_cost_per_query");
-        section.Skip("input_cost_per_token_cache_hit", "input_cost_per_query");
-        if ((input ?? output ?? cacheRead ?? cacheWrite ?? cacheWrite1h ?? inputAudio ?? inputImage ?? reasoning ?? outputAudio ?? outputImage ?? perRequest) is null)
+        var named = new List<KeyValuePair<string, decimal>>();
+        foreach (string key in section.Mapping.Entries.Select(static entry => entry.Key).Where(PriceKeys.IsPrice))
         {
-            return below;
+            if (section.Number(key) is not { } perUnit)
+            {
+                continue;
+            }
+
+            if (PriceKeys.IsValid(perUnit))
+            {
+                named.Add(new(key, perUnit));
+            }
+            else
+            {
+                section.Refuse(key, "expected USD per unit, such as 0.0000025 for a token");
+            }
         }
 
-        Price? inputSide = input is null ? below : null;
-        Price? outputSide = output is null ? below : null;
-        Price? whole = input is null && output is null ? below : null;
-        return new Price
+        bool input = named.Exists(static one => one.Key == "input_cost_per_token");
+        bool output = named.Exists(static one => one.Key == "output_cost_per_token");
+        Price? kept = below is null ? null : below with
         {
-            Input = input ?? inputSide?.Input,
-            CacheRead = cacheRead ?? inputSide?.CacheRead,
-            CacheWrite = cacheWrite ?? inputSide?.CacheWrite,
-            CacheWrite1h = cacheWrite1h ?? inputSide?.CacheWrite1h,
-            InputAudio = inputAudio ?? inputSide?.InputAudio,
-            InputImage = inputImage ?? inputSide?.InputImage,
-            Output = output ?? outputSide?.Output,
-            Reasoning = reasoning ?? outputSide?.Reasoning,
-            OutputAudio = outputAudio ?? outputSide?.OutputAudio,
-            OutputImage = outputImage ?? outputSide?.OutputImage,
-            PerRequest = perRequest ?? whole?.PerRequest,
-            Tiers = whole?.Tiers ?? [],
-            ServiceTiers = whole?.ServiceTiers ?? System.Collections.Frozen.FrozenDictionary<string, Price>.Empty,
-            Source = "config",
+            CacheRead = input ? null : below.CacheRead,
+            CacheWrite = input ? null : below.CacheWrite,
+            CacheWrite1h = input ? null : below.CacheWrite1h,
+            InputAudio = input ? null : below.InputAudio,
+            InputImage = input ? null : below.InputImage,
+            Reasoning = output ? null : below.Reasoning,
+            OutputAudio = output ? null : below.OutputAudio,
+            OutputImage = output ? null : below.OutputImage,
+            PerRequest = input || output ? null : below.PerRequest,
         };
-    }
-
-    // The largest price that does not overflow is far beyond any real one.
-    private static decimal? PerMillion(SectionReader section, string key)
-    {
-        decimal? perToken = section.Number(key);
-        if (perToken > 1_000_000)
-        {
-            section.Refuse(key, "expected USD per token");
-            return null;
-        }
-
-        return perToken * TokensOfAPrice;
+        return PriceKeys.Read(named, kept) ?? below;
     }
 }

@@ -13,14 +13,19 @@ public sealed class ShippedCatalog(ModelCatalog catalog) : ICatalog
     public IEnumerable<string> ProviderIds => catalog.Providers.Select(static provider => provider.Id);
 
     /// <inheritdoc />
-    public ProviderInfo? Provider(string idOrPrefix) => catalog.FindProvider(idOrPrefix);
+    public ProviderInfo? Provider(string idOrPrefix) =>
+        catalog.FindProvider(idOrPrefix) is not { } provider ? null
+        : provider.OpenAIBasePath is null ? provider
+
+        // Its own format has no room yet, and it speaks OpenAI's too: better called that way than not at all.
+        : provider with { Wire = "openai" };
 
     /// <inheritdoc />
     public ModelInfo? Model(ProviderInfo provider, string model) => catalog.FindModel(provider, model);
 
     /// <inheritdoc />
     public IEnumerable<(ProviderInfo Provider, ModelInfo Model)> ByName(string plainModelName) =>
-        catalog.FindByName(plainModelName).Select(static match => (match.Provider, match.Model));
+        catalog.FindByName(plainModelName).Select(match => (Provider(match.Provider.Id)!, match.Model));
 
     /// <inheritdoc />
     public IEnumerable<ModelInfo> Models(ProviderInfo provider) => catalog.ModelsOf(provider.ModelsFrom);

@@ -22,7 +22,7 @@ public static class CooldownRules
     /// <summary>Whether a failure counts at all. A request that is wrong, or a caller who left, says nothing about the deployment.</summary>
     /// <param name="kind">How the attempt failed.</param>
     public static bool Counts(ErrorKind kind) =>
-        kind is not (ErrorKind.BadRequest or ErrorKind.ContextLength or ErrorKind.ContentPolicy or ErrorKind.ClientGone);
+        kind is not (ErrorKind.BadRequest or ErrorKind.ContextLength or ErrorKind.ContentPolicy or ErrorKind.Unsupported or ErrorKind.ClientGone);
 
     /// <summary>Judges a deployment after a failure that counts.</summary>
     /// <param name="error">How the attempt failed.</param>

@@ -3,12 +3,13 @@ using Interline.Protocols;
 namespace Interline.Core.Pricing;
 
 /// <summary>What one call cost, in USD, exactly: no amount is rounded. Every amount is at least 0.</summary>
-public sealed record Cost
+public readonly record struct Cost
 {
     /// <summary>More tokens of a class than this are a fault of whoever counted, and their price is unknown: 10¹². It also keeps every product inside decimal.</summary>
     public const long MaxTokens = 1_000_000_000_000;
 
-    private const decimal Million = 1_000_000m;
+    /// <summary>Multiplied with, because a decimal division costs ten times as much; both are exact.</summary>
+    private const decimal PerMillion = 0.000_001m;
 
     /// <summary>Fresh input.</summary>
     public decimal Input { get; init; }
@@ -80,16 +81,16 @@ public sealed record Cost
 
         Cost cost = new()
         {
-            Input = Charge(usage.Input, list.Input, list.Input, TokenClasses.Input),
-            CacheRead = Charge(usage.CacheRead, list.CacheRead, list.Input, TokenClasses.CacheRead),
-            CacheWrite = Charge(usage.CacheWrite, list.CacheWrite, list.Input, TokenClasses.CacheWrite),
-            CacheWrite1h = Charge(usage.CacheWrite1h, list.CacheWrite1h, list.CacheWrite ?? list.Input, TokenClasses.CacheWrite1h),
-            InputAudio = Charge(usage.InputAudio, list.InputAudio, list.Input, TokenClasses.InputAudio),
-            InputImage = Charge(usage.InputImage, list.InputImage, list.Input, TokenClasses.InputImage),
-            Output = Charge(usage.Output, list.Output, list.Output, TokenClasses.Output),
-            Reasoning = Charge(usage.Reasoning, list.Reasoning, list.Output, TokenClasses.Reasoning),
-            OutputAudio = Charge(usage.OutputAudio, list.OutputAudio, list.Output, TokenClasses.OutputAudio),
-            OutputImage = Charge(usage.OutputImage, list.OutputImage, list.Output, TokenClasses.OutputImage),
+            Input = usage.Input == 0 ? 0m : Charge(usage.Input, list.Input, list.Input, TokenClasses.Input),
+            CacheRead = usage.CacheRead == 0 ? 0m : Charge(usage.CacheRead, list.CacheRead, list.Input, TokenClasses.CacheRead),
+            CacheWrite = usage.CacheWrite == 0 ? 0m : Charge(usage.CacheWrite, list.CacheWrite, list.Input, TokenClasses.CacheWrite),
+            CacheWrite1h = usage.CacheWrite1h == 0 ? 0m : Charge(usage.CacheWrite1h, list.CacheWrite1h, list.CacheWrite ?? list.Input, TokenClasses.CacheWrite1h),
+            InputAudio = usage.InputAudio == 0 ? 0m : Charge(usage.InputAudio, list.InputAudio, list.Input, TokenClasses.InputAudio),
+            InputImage = usage.InputImage == 0 ? 0m : Charge(usage.InputImage, list.InputImage, list.Input, TokenClasses.InputImage),
+            Output = usage.Output == 0 ? 0m : Charge(usage.Output, list.Output, list.Output, TokenClasses.Output),
+            Reasoning = usage.Reasoning == 0 ? 0m : Charge(usage.Reasoning, list.Reasoning, list.Output, TokenClasses.Reasoning),
+            OutputAudio = usage.OutputAudio == 0 ? 0m : Charge(usage.OutputAudio, list.OutputAudio, list.Output, TokenClasses.OutputAudio),
+            OutputImage = usage.OutputImage == 0 ? 0m : Charge(usage.OutputImage, list.OutputImage, list.Output, TokenClasses.OutputImage),
             Requests = (list.PerRequest ?? 0m) * requests,
         };
 
@@ -98,18 +99,13 @@ public sealed record Cost
 
         decimal Charge(long tokens, decimal? own, decimal? wider, TokenClasses tokenClass)
         {
-            if (tokens == 0)
-            {
-                return 0m;
-            }
-
             if (own is null)
             {
                 substituted |= tokenClass;
                 unknown |= wider is null;
             }
 
-            return tokens * (own ?? wider ?? 0m) / Million;
+            return tokens * (own ?? wider ?? 0m) * PerMillion;
         }
     }
 

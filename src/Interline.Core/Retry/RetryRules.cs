@@ -69,7 +69,7 @@ public static class RetryRules
             case ErrorKind.ContextLength:
                 return (elsewhere, default);
 
-            case ErrorKind.Authentication or ErrorKind.Permission or ErrorKind.QuotaExhausted:
+            case ErrorKind.Authentication or ErrorKind.Permission or ErrorKind.QuotaExhausted or ErrorKind.Unsupported:
                 // Not counted against the retries: these attempts cost nothing, and the next deployment has a key of its own.
                 return (state.HasUntried ? NextMove.NextDeployment : elsewhere, default);
         }

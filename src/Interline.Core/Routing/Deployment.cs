@@ -54,7 +54,7 @@ public sealed record Deployment
     /// <summary>Limit of a stream's first event and of each gap; null takes <see cref="Timeout"/>.</summary>
     public TimeSpan? StreamTimeout { get; init; }
 
-    /// <summary>Retries when a call begins here; null takes the router's.</summary>
+    /// <summary>Tries after the first on the group, decided by the deployment that has just failed; null takes the router's.</summary>
     public int? NumRetries { get; init; }
 
     /// <summary>Cooldown after failures; null takes the router's.</summary>

@@ -67,6 +67,11 @@ public sealed class RouteWalk
             _refused++;
             Bar(deployment);
         }
+        else if (error.Kind == ErrorKind.Unsupported)
+        {
+            _refused++;
+            BarOnly(_order[_current]);
+        }
 
         (move, TimeSpan wait) = RetryRules.After(error, new RetryState
         {
@@ -92,6 +97,14 @@ public sealed class RouteWalk
         {
             Deployment other = _group.Deployments[i];
             _barred[i] |= ReferenceEquals(other, refused) || (other.ApiKey is { } key && key.Equals(refused.ApiKey) && other.BaseUrl == refused.BaseUrl);
+        }
+    }
+
+    private void BarOnly(int index)
+    {
+        if (_barred.Length > 0)
+        {
+            _barred[index] = true;
         }
     }
 

@@ -37,7 +37,8 @@ public static class JsonPeek
         }
         catch (InvalidOperationException)
         {
-            return Bad("The body holds an escaped half of a character (a lone surrogate such as \\ud800) in a name or value. Send whole characters.", null);
+            // The reader's way to say that a name or value it had to decode is no Unicode.
+            return Bad($"The body holds text that is not valid Unicode (byte {reader.TokenStartIndex + 1}): half a surrogate pair, or bytes that are not UTF-8.", null);
         }
     }
 
@@ -61,6 +62,12 @@ public static class JsonPeek
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             facts.IsEmptyObject = false;
+            if (reader.ValueIsEscaped)
+            {
+                // Decoded later by whoever looks for parameters: what cannot be is refused here.
+                _ = reader.GetString();
+            }
+
             if (reader.ValueTextEquals("model"u8))
             {
                 if (facts.ModelLength > 0)
@@ -80,6 +87,11 @@ public static class JsonPeek
                 if (facts.ModelLength > RequestFacts.MaxModelBytes)
                 {
                     return Bad($"`model` is longer than {RequestFacts.MaxModelBytes} bytes.", "model");
+                }
+
+                if (reader.ValueIsEscaped)
+                {
+                    _ = reader.GetString();
                 }
             }
             else if (reader.ValueTextEquals("stream"u8))

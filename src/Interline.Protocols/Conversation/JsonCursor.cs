@@ -158,9 +158,30 @@ internal ref struct JsonCursor
     public readonly string? Peek(ReadOnlySpan<byte> field)
     {
         Utf8JsonReader ahead = _json;
+        return Seek(ref ahead, field) && ahead.TokenType == JsonTokenType.String ? ahead.GetString() : null;
+    }
+
+    /// <summary>Looks ahead: a whole number in a field of the object the cursor is at; null if there is none. The cursor stays.</summary>
+    /// <param name="field">The field's name.</param>
+    public readonly long? PeekWhole(ReadOnlySpan<byte> field)
+    {
+        Utf8JsonReader ahead = _json;
+        return Seek(ref ahead, field) && ahead.TokenType == JsonTokenType.Number && ahead.TryGetInt64(out long whole) ? whole : null;
+    }
+
+    /// <summary>Looks ahead: whether the object the cursor is at has the field, and not as null. The cursor stays.</summary>
+    /// <param name="field">The field's name.</param>
+    public readonly bool Has(ReadOnlySpan<byte> field)
+    {
+        Utf8JsonReader ahead = _json;
+        return Seek(ref ahead, field) && ahead.TokenType != JsonTokenType.Null;
+    }
+
+    private static bool Seek(ref Utf8JsonReader ahead, ReadOnlySpan<byte> field)
+    {
         if (ahead.TokenType != JsonTokenType.StartObject)
         {
-            return null;
+            return false;
         }
 
         while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
@@ -169,13 +190,13 @@ internal ref struct JsonCursor
             ahead.Read();
             if (found)
             {
-                return ahead.TokenType == JsonTokenType.String ? ahead.GetString() : null;
+                return true;
             }
 
             ahead.Skip();
         }
 
-        return null;
+        return false;
     }
 
     /// <summary>Reads the usage object at the cursor and keeps its spelling.</summary>
@@ -218,11 +239,15 @@ internal ref struct JsonCursor
     public readonly ApiError NotJson()
     {
         string path = Path();
-        string why = _json.CurrentDepth >= MaxDepth
+        string why = TooDeep(_json)
             ? $"The body is nested deeper than {MaxDepth} levels."
             : $"The body is not valid JSON at byte {_json.BytesConsumed}.";
         return new ApiError(ErrorKind.BadRequest, 400, why) { Param = path.Length == 0 ? null : path };
     }
+
+    /// <summary>True if a reader of <see cref="MaxDepth"/> stopped because of it: at a start token its depth does not yet count that token.</summary>
+    /// <param name="json">The reader that threw.</param>
+    public static bool TooDeep(in Utf8JsonReader json) => json.CurrentDepth >= MaxDepth - 1;
 
     private void Enter(JsonTokenType start, string expected)
     {

@@ -39,6 +39,9 @@ public enum ErrorKind
     /// <summary>The provider answered with something that is not of its wire format.</summary>
     Malformed,
 
+    /// <summary>The gateway itself cannot serve the request through this deployment; another may.</summary>
+    Unsupported,
+
     /// <summary>The caller went away.</summary>
     ClientGone,
 }

@@ -61,7 +61,7 @@ public static class ErrorBody
 
     private static string TypeOf(ApiError error) => error.Kind switch
     {
-        ErrorKind.BadRequest or ErrorKind.ContextLength or ErrorKind.ContentPolicy => "invalid_request_error",
+        ErrorKind.BadRequest or ErrorKind.ContextLength or ErrorKind.ContentPolicy or ErrorKind.Unsupported => "invalid_request_error",
         ErrorKind.Authentication => "authentication_error",
         ErrorKind.Permission => "permission_error",
         ErrorKind.QuotaExhausted => "insufficient_quota",
@@ -105,7 +105,7 @@ public static class ErrorBody
 
             if (root.ValueKind == JsonValueKind.String)
             {
-                Message = root.GetString();
+                Message = Decode(root);
                 return;
             }
 
@@ -123,7 +123,7 @@ public static class ErrorBody
                     return;
                 }
 
-                Message = error.ValueKind == JsonValueKind.String ? error.GetString() : null;
+                Message = error.ValueKind == JsonValueKind.String ? Decode(error) : null;
             }
 
             Inner(root);
@@ -136,7 +136,7 @@ public static class ErrorBody
             Param = String(at, "param");
             if (at.TryGetProperty("code", out JsonElement code))
             {
-                Code = code.ValueKind == JsonValueKind.String ? code.GetString() : code.ValueKind == JsonValueKind.Number ? code.GetRawText() : null;
+                Code = code.ValueKind == JsonValueKind.String ? Decode(code) : code.ValueKind == JsonValueKind.Number ? code.GetRawText() : null;
             }
 
             foreach (string name in (ReadOnlySpan<string>)["status_code", "status", "code"])
@@ -149,7 +149,20 @@ public static class ErrorBody
         }
 
         private static string? String(JsonElement at, string name) =>
-            at.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            at.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? Decode(value) : null;
+
+        /// <summary>A string; as it is written where it cannot be decoded, such as a message cut in the middle of an escaped emoji.</summary>
+        private static string? Decode(JsonElement text)
+        {
+            try
+            {
+                return text.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                return text.GetRawText().Trim('"');
+            }
+        }
 
         /// <summary>FastAPI's <c>detail</c>: a text, or a list of <c>{loc, msg}</c>.</summary>
         private static string? Detail(JsonElement at)
@@ -161,7 +174,7 @@ public static class ErrorBody
 
             return detail.ValueKind switch
             {
-                JsonValueKind.String => detail.GetString(),
+                JsonValueKind.String => Decode(detail),
                 JsonValueKind.Array => string.Join(' ', detail.EnumerateArray().Where(x => x.ValueKind == JsonValueKind.Object).Select(x => String(x, "msg") ?? "")),
                 _ => detail.GetRawText(),
             };

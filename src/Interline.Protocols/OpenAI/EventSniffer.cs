@@ -28,6 +28,7 @@ public sealed class EventSniffer : StreamSniffer
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: a name that is no Unicode.
             return EventVerdict.Malformed;
         }
     }

@@ -9,9 +9,16 @@ public sealed class ChatSniffer : StreamSniffer
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonPeek.MaxDepth };
 
+    private ChunkTemplate _template;
+
     /// <inheritdoc />
     public override EventVerdict Inspect(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
     {
+        if (_template.Fits(data))
+        {
+            return EventVerdict.Forward;
+        }
+
         if (data.SequenceEqual("[DONE]"u8))
         {
             IsComplete = true;
@@ -25,6 +32,7 @@ public sealed class ChatSniffer : StreamSniffer
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: a name that is no Unicode.
             return EventVerdict.Malformed;
         }
     }
@@ -41,6 +49,7 @@ public sealed class ChatSniffer : StreamSniffer
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: a name that is no Unicode.
             return new AnswerFacts { Valid = false };
         }
     }
@@ -54,7 +63,7 @@ public sealed class ChatSniffer : StreamSniffer
 
         Usage? usage = null;
         string? tier = null;
-        var finish = FinishReason.Unknown;
+        var choices = new ChoicesSeen();
         bool seen = required.IsEmpty;
         bool failed = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -68,7 +77,7 @@ public sealed class ChatSniffer : StreamSniffer
             else if (reader.ValueTextEquals("choices"u8))
             {
                 reader.Read();
-                Choices(ref reader, ref finish);
+                Choices(ref reader, ref choices);
             }
             else if (reader.ValueTextEquals("error"u8))
             {
@@ -93,7 +102,7 @@ public sealed class ChatSniffer : StreamSniffer
         {
             Valid = whole && (seen || failed),
             Usage = usage,
-            Finish = finish,
+            Finish = choices.Finish,
             ServiceTier = tier,
             Error = failed && !seen ? ErrorBody.Read(0, body).Error : null,
         };
@@ -108,16 +117,18 @@ public sealed class ChatSniffer : StreamSniffer
 
         bool failed = false;
         bool usageHere = false;
-        bool choicesEmpty = false;
+        var seen = new ChoicesSeen { Count = -1 };
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("choices"u8))
             {
                 reader.Read();
-                FinishReason finish = Finish;
-                choicesEmpty = Choices(ref reader, ref finish) == 0;
-                Finish = finish;
-                IsComplete |= finish != FinishReason.Unknown;
+                Choices(ref reader, ref seen);
+                if (seen.Finish != FinishReason.Unknown)
+                {
+                    Finish = seen.Finish;
+                    IsComplete = true;
+                }
             }
             else if (reader.ValueTextEquals("usage"u8))
             {
@@ -154,23 +165,28 @@ public sealed class ChatSniffer : StreamSniffer
             return EventVerdict.Error;
         }
 
-        return usageHere && choicesEmpty ? EventVerdict.UsageOnly : EventVerdict.Forward;
+        if (seen.Texts == 1 && !usageHere && seen.Finish == FinishReason.Unknown)
+        {
+            _template.Keep(data, seen.TextStart, seen.TextEnd);
+        }
+
+        return usageHere && seen.Count == 0 ? EventVerdict.UsageOnly : EventVerdict.Forward;
     }
 
-    /// <summary>Reads the finish reasons; gives the number of choices.</summary>
-    private static int Choices(ref Utf8JsonReader reader, ref FinishReason finish)
+    /// <summary>Reads the choices: how many, how they finish, where their text stands.</summary>
+    private static void Choices(ref Utf8JsonReader reader, ref ChoicesSeen seen)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
             reader.Skip();
-            return -1;
+            return;
         }
 
-        int count = 0;
+        seen.Count = 0;
         int depth = reader.CurrentDepth;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            count++;
+            seen.Count++;
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 reader.Skip();
@@ -185,17 +201,27 @@ public sealed class ChatSniffer : StreamSniffer
                 }
 
                 bool isFinish = reader.ValueTextEquals("finish_reason"u8);
+                bool isText = !isFinish && reader.ValueTextEquals("content"u8);
                 reader.Read();
-                if (isFinish && reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length > 0)
+                if (reader.TokenType == JsonTokenType.String)
                 {
-                    finish = FinishWord(ref reader);
+                    if (isFinish && reader.ValueSpan.Length > 0)
+                    {
+                        seen.Finish = FinishWord(ref reader);
+                    }
+                    else if (isText)
+                    {
+                        seen.Texts++;
+                        seen.TextStart = (int)reader.TokenStartIndex + 1;
+                        seen.TextEnd = seen.TextStart + reader.ValueSpan.Length;
+                    }
                 }
-
-                reader.Skip();
+                else if (isFinish)
+                {
+                    reader.Skip();
+                }
             }
         }
-
-        return count;
     }
 
     private static FinishReason FinishWord(ref Utf8JsonReader reader) =>
@@ -205,4 +231,15 @@ public sealed class ChatSniffer : StreamSniffer
         : reader.ValueTextEquals("content_filter"u8) ? FinishReason.ContentFilter
         : reader.ValueTextEquals("error"u8) ? FinishReason.Error
         : FinishReason.Stop;
+
+    private struct ChoicesSeen
+    {
+        /// <summary>Number of choices; -1 if there is no array of them.</summary>
+        public int Count;
+
+        public FinishReason Finish;
+
+        /// <summary>Number of strings named <c>content</c>, and where the last one's characters stand.</summary>
+        public int Texts, TextStart, TextEnd;
+    }
 }

@@ -6,10 +6,10 @@ using Interline.Server.Telemetry;
 namespace Interline.Server.Endpoints;
 
 /// <summary>Settled calls.</summary>
-internal sealed class CallEndpoints(ILedger ledger)
+internal sealed class CallEndpoints(Gateway gateway)
 {
     public Task GetAsync(HttpContext http, string? id) =>
-        ledger.Find(id!) is { } record
-            ? JsonResponse.WriteAsync(http, json => CallJson.Write(json, record, whole: true))
+        gateway.FindCall(id!) is { } record
+            ? JsonResponse.WriteAsync(http, json => CallJson.Write(json, record, id!, whole: true))
             : ErrorResponse.WriteAsync(http, new ApiError(ErrorKind.BadRequest, 404, $"No settled call has this id, or it is no longer kept (the newest {InMemoryLedger.DefaultCapacity:N0} are). A call is settled when its answer has ended.") { Code = "call_not_found", Param = "id" });
 }

@@ -1,7 +1,6 @@
-using Interline.Calls;
 using Interline.Core.Routing;
+using Interline.Health;
 using Interline.Server.Endpoints;
-using Interline.Upstream;
 
 namespace Interline.Server.Health;
 
@@ -28,28 +27,28 @@ internal sealed class HealthEndpoints(Gateway gateway, TimeProvider time)
 
     public Task AllAsync(HttpContext http) => JsonResponse.WriteAsync(http, json =>
     {
-        Callable[] all = [.. gateway.Current.Groups.SelectMany(x => x.Callables)];
+        (Deployment Deployment, DeploymentHealth Health)[] all = [.. gateway.Current.Deployments];
         json.WriteStartObject();
         json.WriteNumber("healthy_count"u8, all.Count(x => x.Health.Read(time).IsAvailable));
         json.WriteNumber("unhealthy_count"u8, all.Count(x => !x.Health.Read(time).IsAvailable));
         json.WriteStartArray("deployments"u8);
-        foreach (Callable callable in all)
+        foreach ((Deployment deployment, DeploymentHealth health) in all)
         {
-            HealthReading reading = callable.Health.Read(time);
+            HealthReading reading = health.Read(time);
             json.WriteStartObject();
-            json.WriteString("id"u8, callable.Deployment.Id);
-            json.WriteString("group"u8, callable.Deployment.Group);
-            json.WriteString("provider"u8, callable.Deployment.Provider.Id);
-            json.WriteString("model"u8, callable.Deployment.UpstreamModel);
+            json.WriteString("id"u8, deployment.Id);
+            json.WriteString("group"u8, deployment.Group);
+            json.WriteString("provider"u8, deployment.Provider.Id);
+            json.WriteString("model"u8, deployment.UpstreamModel);
             json.WriteString("state"u8, reading.IsAvailable ? "available"u8 : "cooling"u8);
             if (!reading.IsAvailable)
             {
                 json.WriteNumber("cools_for_seconds"u8, Math.Round(reading.CoolingFor.TotalSeconds, 3));
             }
 
-            json.WriteNumber("in_flight"u8, callable.Health.InFlight);
-            json.WriteNumber("successes"u8, callable.Health.Totals.Successes);
-            json.WriteNumber("failures"u8, callable.Health.Totals.Failures);
+            json.WriteNumber("in_flight"u8, health.InFlight);
+            json.WriteNumber("successes"u8, health.Totals.Successes);
+            json.WriteNumber("failures"u8, health.Totals.Failures);
             json.WriteEndObject();
         }
 

@@ -1,5 +1,5 @@
+using System.Runtime.CompilerServices;
 using Interline.Calls;
-using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 using Interline.Server.Errors;
@@ -13,7 +13,8 @@ namespace Interline.Server.Pipeline;
 /// </summary>
 internal sealed class CallPipeline(Gateway gateway, CallLog log, TimeProvider time)
 {
-    public async Task RunAsync(HttpContext http, Lane lane, string? pathModel)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask RunAsync(HttpContext http, Lane lane, string? pathModel)
     {
         long start = time.GetTimestamp();
         ActiveSnapshot snapshot = gateway.Current;
@@ -25,43 +26,44 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, TimeProvider ti
         }
 
         using PooledBody body = read!;
-        string? contentType = lane.AnswersJson ? null : http.Request.ContentType;
         error = lane.Peek(body.Span, http.Request.ContentType, out RequestFacts facts);
-        if (error is null && Resolve(snapshot, body, ref facts, pathModel, out error) is { } group)
+        CallableGroup? group = error is null ? Resolve(snapshot, body, facts, pathModel, out error) : null;
+        if (error is not null)
         {
-            Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : contentType, snapshot, group, start);
-            await SendAsync(http, call);
+            await RefuseAsync(http, lane, error);
             return;
         }
 
-        await RefuseAsync(http, lane, error!);
-    }
-
-    private async Task SendAsync(HttpContext http, Call call)
-    {
+        Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group!, start);
         try
         {
-            ApiError? error = await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
+            error = await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
             if (error is not null)
             {
-                call.Error = error;
-                call.Status = error.Status;
-                if (error.Kind != ErrorKind.ClientGone)
-                {
-                    CallHeaders.Write(http.Response.Headers, call, time);
-                    await ErrorResponse.WriteAsync(http, error, error.Raw.Length > 0 ? error.Raw.ToArray() : call.Lane.WriteError(error));
-                }
+                await GiveErrorAsync(http, call, error);
             }
         }
         finally
         {
-            CallRecord record = gateway.Settle(call);
-            log.Write(record);
+            log.Write(gateway.Settle(call), call.Id);
         }
     }
 
+    private Task GiveErrorAsync(HttpContext http, Call call, ApiError error)
+    {
+        call.Error = error;
+        call.Status = error.Status;
+        if (error.Kind == ErrorKind.ClientGone)
+        {
+            return Task.CompletedTask;
+        }
+
+        CallHeaders.Write(http.Response.Headers, call, time);
+        return ErrorResponse.WriteAsync(http, error, error.Raw.Length > 0 ? error.Raw.ToArray() : call.Lane.WriteError(error));
+    }
+
     /// <summary>The group of the model in the path, else of the one in the body.</summary>
-    private CallableGroup? Resolve(ActiveSnapshot snapshot, PooledBody body, ref RequestFacts facts, string? pathModel, out ApiError? error)
+    private CallableGroup? Resolve(ActiveSnapshot snapshot, PooledBody body, in RequestFacts facts, string? pathModel, out ApiError? error)
     {
         error = null;
         if (pathModel is not null)

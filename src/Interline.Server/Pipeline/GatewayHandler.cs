@@ -6,7 +6,7 @@ using Interline.Server.Errors;
 namespace Interline.Server.Pipeline;
 
 /// <summary>Every request enters here: find its row in the endpoint table, check the key, hand it on. Whatever fails is answered in the caller's own format.</summary>
-internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key, CallPipeline calls, ILogger<GatewayHandler> logger)
+internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key, CallPipeline calls, Gateway gateway, ILogger<GatewayHandler> logger)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -20,20 +20,27 @@ internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key,
             string path = http.Request.Path.Value ?? "/";
             Endpoint? endpoint = table.Find(http.Request.Method, path, out string? parameter, out string? allowed);
 
-            // A caller without a key learns nothing, not even which paths there are.
+            // Before the path is looked at, so that a caller without a key cannot tell a deployment's name that exists from one that does not.
             if (endpoint?.Role != Role.Anonymous && !key.Admits(http.Request.Headers))
             {
-                await ErrorResponse.WriteAsync(http, Unauthorized(http.Request.Headers));
+                await RefuseAsync(http, Unauthorized(http.Request.Headers));
                 return;
             }
 
             if (endpoint is null)
             {
-                await ErrorResponse.WriteAsync(http, NotFound(http, path, allowed));
+                await RefuseAsync(http, NotFound(http, path, allowed));
                 return;
             }
 
-            await (endpoint.Lane is { } lane ? calls.RunAsync(http, lane, parameter) : endpoint.Handle!(http, parameter));
+            if (endpoint.Lane is { } lane)
+            {
+                await calls.RunAsync(http, lane, parameter);
+            }
+            else
+            {
+                await endpoint.Handle!(http, parameter);
+            }
         }
         catch (Exception e) when (http.RequestAborted.IsCancellationRequested || e is OperationCanceledException or Microsoft.AspNetCore.Connections.ConnectionResetException)
         {
@@ -51,8 +58,15 @@ internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key,
             }
 
             http.Response.Clear();
-            await ErrorResponse.WriteAsync(http, new ApiError(ErrorKind.Server, 500, "Interline failed on this request. It is a fault of the gateway, not of your request; its log has the details."));
+            await RefuseAsync(http, new ApiError(ErrorKind.Server, 500, "Interline failed on this request. It is a fault of the gateway, not of your request; its log has the details."));
         }
+    }
+
+    /// <summary>An error of the gateway's own, with an id like every answer.</summary>
+    private Task RefuseAsync(HttpContext http, ApiError error)
+    {
+        http.Response.Headers["x-request-id"] = gateway.NextId();
+        return ErrorResponse.WriteAsync(http, error);
     }
 
     private static ApiError Unauthorized(IHeaderDictionary headers)

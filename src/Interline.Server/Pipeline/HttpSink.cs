@@ -37,11 +37,11 @@ internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSin
         {
             if (header.Key.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase))
             {
-                to[header.Key] = header.Value.ToString();
+                to[header.Key] = CallHeaders.Ascii(header.Value.ToString());
             }
             else if (header.Key.Equals("x-request-id", StringComparison.OrdinalIgnoreCase))
             {
-                to["llm_provider-x-request-id"] = header.Value.ToString();
+                to["llm_provider-x-request-id"] = CallHeaders.Ascii(header.Value.ToString());
             }
         }
     }
@@ -54,7 +54,6 @@ internal static class CallHeaders
     {
         headers["x-request-id"] = call.Id;
         headers["x-litellm-call-id"] = call.Id;
-        headers["x-litellm-version"] = Gateway.Version;
         headers["x-litellm-model-group"] = Ascii(call.Group.Group.Name);
         headers["x-litellm-attempted-retries"] = Count(call.Retries);
         headers["x-litellm-attempted-fallbacks"] = Count(call.Fallbacks);
@@ -75,7 +74,6 @@ internal static class CallHeaders
     {
         headers["x-litellm-model-id"] = Ascii(deployment.Id);
         headers["x-interline-provider"] = deployment.Provider.Id;
-        headers["x-interline-attempts"] = Count(call.Attempts);
         if (call.Cost is { } cost)
         {
             headers["x-litellm-response-cost"] = cost.ToString(CultureInfo.InvariantCulture);
@@ -88,16 +86,21 @@ internal static class CallHeaders
 
         if (call.Failed.Count > 0)
         {
+            headers["x-interline-attempts"] = Count(call.Attempts);
             headers["x-interline-failed-attempts"] = Ascii(string.Join(",", call.Failed.Select(x => $"{x.DeploymentId}:{x.Kind}")));
         }
     }
 
     private static string Count(int number) => number switch { 0 => "0", 1 => "1", 2 => "2", _ => number.ToString(CultureInfo.InvariantCulture) };
 
-    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture);
+    private static string Milliseconds(TimeSpan time)
+    {
+        long microseconds = Math.Max(0, time.Ticks / TimeSpan.TicksPerMicrosecond);
+        return string.Create(CultureInfo.InvariantCulture, $"{microseconds / 1000}.{microseconds % 1000:000}");
+    }
 
-    /// <summary>Names come from configuration files and callers; header values are ASCII.</summary>
-    private static string Ascii(string text)
+    /// <summary>Names come from configuration files, callers and providers; header values are ASCII.</summary>
+    public static string Ascii(string text)
     {
         foreach (char c in text)
         {

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Text.Json;
 using Interline.Calls;
 using Interline.Ledger;
@@ -12,28 +14,29 @@ internal static class CallJson
     /// <summary>Writes the call as an object.</summary>
     /// <param name="json">The writer.</param>
     /// <param name="call">The call.</param>
-    /// <param name="whole">Whether to add what only the endpoint shows: the inputs its routing can be replayed from.</param>
-    public static void Write(Utf8JsonWriter json, CallRecord call, bool whole)
+    /// <param name="id">Its id.</param>
+    /// <param name="whole">Whether to add what only the endpoint shows: counts that are the usual ones, the inputs its routing can be replayed from.</param>
+    public static void Write(Utf8JsonWriter json, in CallRecord call, string id, bool whole)
     {
         json.WriteStartObject();
-        json.WriteString("time"u8, call.StartedAt);
-        json.WriteString("event"u8, "call"u8);
-        json.WriteString("id"u8, call.Id);
-        json.WriteString("operation"u8, call.Operation);
-        json.WriteString("model_group"u8, call.Group);
-        json.WriteString("deployment"u8, call.DeploymentId);
-        json.WriteString("provider"u8, call.Provider);
-        json.WriteString("model"u8, call.UpstreamModel);
-        json.WriteNumber("status"u8, call.Status);
-        json.WriteBoolean("stream"u8, call.Streamed);
+        json.WriteString(Names.Time, call.StartedAt.UtcDateTime);
+        json.WriteString(Names.Event, "call"u8);
+        json.WriteString(Names.Id, id);
+        json.WriteString(Names.Operation, call.Operation);
+        json.WriteString(Names.ModelGroup, call.Group);
+        json.WriteString(Names.Deployment, call.DeploymentId);
+        json.WriteString(Names.Provider, call.Provider);
+        json.WriteString(Names.Model, call.UpstreamModel);
+        json.WriteNumber(Names.Status, call.Status);
+        json.WriteBoolean(Names.Stream, call.Streamed);
         if (call.Error is { } error)
         {
-            json.WriteString("error"u8, Word(error));
+            json.WriteString(Names.Error, Word(error));
         }
 
         if (call.Finish != FinishReason.Unknown)
         {
-            json.WriteString("finish"u8, Word(call.Finish));
+            json.WriteString(Names.Finish, Word(call.Finish));
         }
 
         WriteUsage(json, call.Usage);
@@ -41,20 +44,24 @@ internal static class CallJson
         {
             Span<byte> text = stackalloc byte[64];
             cost.TryFormat(text, out int written, provider: System.Globalization.CultureInfo.InvariantCulture);
-            json.WriteString("cost_usd"u8, text[..written]);
+            json.WriteString(Names.CostUsd, text[..written]);
         }
         else
         {
-            json.WriteNull("cost_usd"u8);
+            json.WriteNull(Names.CostUsd);
         }
 
-        json.WriteNumber("attempts"u8, call.Attempts);
-        json.WriteNumber("retries"u8, call.Retries);
-        json.WriteNumber("fallbacks"u8, call.Fallbacks);
+        if (whole || call.Attempts != 1)
+        {
+            json.WriteNumber(Names.Attempts, call.Attempts);
+            json.WriteNumber(Names.Retries, call.Retries);
+            json.WriteNumber(Names.Fallbacks, call.Fallbacks);
+        }
+
         WriteFailed(json, call.Failed);
         if (call.DroppedParameters.Count > 0)
         {
-            json.WriteStartArray("dropped_params"u8);
+            json.WriteStartArray(Names.DroppedParams);
             foreach (string name in call.DroppedParameters)
             {
                 json.WriteStringValue(name);
@@ -65,22 +72,22 @@ internal static class CallJson
 
         if (call.MalformedEvents > 0)
         {
-            json.WriteNumber("malformed_events"u8, call.MalformedEvents);
+            json.WriteNumber(Names.MalformedEvents, call.MalformedEvents);
         }
 
-        json.WriteNumber("duration_ms"u8, Milliseconds(call.Duration));
+        WriteMilliseconds(json, Names.DurationMs, call.Duration);
         if (call.FirstByte is { } first)
         {
-            json.WriteNumber("first_byte_ms"u8, Milliseconds(first));
-            json.WriteNumber("overhead_ms"u8, Milliseconds(call.Overhead ?? default));
+            WriteMilliseconds(json, Names.FirstByteMs, first);
+            WriteMilliseconds(json, Names.OverheadMs, call.Overhead ?? default);
         }
 
         if (whole)
         {
-            json.WriteString("price_source"u8, call.PriceSource);
-            json.WriteStartObject("decision"u8);
-            json.WriteString("configuration"u8, call.SnapshotVersion);
-            json.WriteString("seed"u8, call.Seed.ToString("x16", System.Globalization.CultureInfo.InvariantCulture));
+            json.WriteString(Names.PriceSource, call.PriceSource);
+            json.WriteStartObject(Names.Decision);
+            json.WriteString(Names.Configuration, call.SnapshotVersion);
+            json.WriteString(Names.Seed, call.Seed.ToString("x16", System.Globalization.CultureInfo.InvariantCulture));
             json.WriteEndObject();
         }
 
@@ -91,26 +98,26 @@ internal static class CallJson
     {
         if (usage is not { } used)
         {
-            json.WriteNull("usage"u8);
+            json.WriteNull(Names.Usage);
             return;
         }
 
-        json.WriteStartObject("usage"u8);
-        json.WriteNumber("input"u8, used.Input);
-        Class(json, "cache_read"u8, used.CacheRead);
-        Class(json, "cache_write"u8, used.CacheWrite);
-        Class(json, "cache_write_1h"u8, used.CacheWrite1h);
-        Class(json, "input_audio"u8, used.InputAudio);
-        Class(json, "input_image"u8, used.InputImage);
-        json.WriteNumber("output"u8, used.Output);
-        Class(json, "reasoning"u8, used.Reasoning);
-        Class(json, "output_audio"u8, used.OutputAudio);
-        Class(json, "output_image"u8, used.OutputImage);
-        json.WriteNumber("total"u8, used.Total);
+        json.WriteStartObject(Names.Usage);
+        json.WriteNumber(Names.Input, used.Input);
+        Class(json, Names.CacheRead, used.CacheRead);
+        Class(json, Names.CacheWrite, used.CacheWrite);
+        Class(json, Names.CacheWrite1h, used.CacheWrite1h);
+        Class(json, Names.InputAudio, used.InputAudio);
+        Class(json, Names.InputImage, used.InputImage);
+        json.WriteNumber(Names.Output, used.Output);
+        Class(json, Names.Reasoning, used.Reasoning);
+        Class(json, Names.OutputAudio, used.OutputAudio);
+        Class(json, Names.OutputImage, used.OutputImage);
+        json.WriteNumber(Names.Total, used.Total);
         json.WriteEndObject();
     }
 
-    private static void Class(Utf8JsonWriter json, ReadOnlySpan<byte> name, long tokens)
+    private static void Class(Utf8JsonWriter json, JsonEncodedText name, long tokens)
     {
         if (tokens > 0)
         {
@@ -125,21 +132,31 @@ internal static class CallJson
             return;
         }
 
-        json.WriteStartArray("failed"u8);
+        json.WriteStartArray(Names.Failed);
         foreach (FailedAttempt attempt in failed)
         {
             json.WriteStartObject();
-            json.WriteString("deployment"u8, attempt.DeploymentId);
-            json.WriteString("provider"u8, attempt.Provider);
-            json.WriteString("error"u8, Word(attempt.Kind));
-            json.WriteNumber("status"u8, attempt.Status);
+            json.WriteString(Names.Deployment, attempt.DeploymentId);
+            json.WriteString(Names.Provider, attempt.Provider);
+            json.WriteString(Names.Error, Word(attempt.Kind));
+            json.WriteNumber(Names.Status, attempt.Status);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
     }
 
-    private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
+    /// <summary>Milliseconds to three places by whole numbers: formatting a double costs more than all else of the line.</summary>
+    private static void WriteMilliseconds(Utf8JsonWriter json, JsonEncodedText name, TimeSpan time)
+    {
+        long microseconds = Math.Max(0, time.Ticks / TimeSpan.TicksPerMicrosecond);
+        Span<byte> text = stackalloc byte[32];
+        Utf8Formatter.TryFormat(microseconds / 1000, text, out int written);
+        text[written++] = (byte)'.';
+        Utf8Formatter.TryFormat(microseconds % 1000, text[written..], out int more, new StandardFormat('D', 3));
+        json.WritePropertyName(name);
+        json.WriteRawValue(text[..(written + more)], skipInputValidation: true);
+    }
 
     private static ReadOnlySpan<byte> Word(FinishReason finish) => finish switch
     {
@@ -164,6 +181,50 @@ internal static class CallJson
         ErrorKind.Network => "network"u8,
         ErrorKind.Timeout => "timeout"u8,
         ErrorKind.Malformed => "malformed"u8,
+        ErrorKind.Unsupported => "unsupported"u8,
         _ => "client_gone"u8,
     };
+
+    /// <summary>Field names, encoded once: the writer would look each over for characters to escape, every time.</summary>
+    private static class Names
+    {
+        public static readonly JsonEncodedText Attempts = JsonEncodedText.Encode("attempts");
+        public static readonly JsonEncodedText CacheRead = JsonEncodedText.Encode("cache_read");
+        public static readonly JsonEncodedText CacheWrite = JsonEncodedText.Encode("cache_write");
+        public static readonly JsonEncodedText CacheWrite1h = JsonEncodedText.Encode("cache_write_1h");
+        public static readonly JsonEncodedText Configuration = JsonEncodedText.Encode("configuration");
+        public static readonly JsonEncodedText CostUsd = JsonEncodedText.Encode("cost_usd");
+        public static readonly JsonEncodedText Decision = JsonEncodedText.Encode("decision");
+        public static readonly JsonEncodedText Deployment = JsonEncodedText.Encode("deployment");
+        public static readonly JsonEncodedText DroppedParams = JsonEncodedText.Encode("dropped_params");
+        public static readonly JsonEncodedText DurationMs = JsonEncodedText.Encode("duration_ms");
+        public static readonly JsonEncodedText Error = JsonEncodedText.Encode("error");
+        public static readonly JsonEncodedText Event = JsonEncodedText.Encode("event");
+        public static readonly JsonEncodedText Failed = JsonEncodedText.Encode("failed");
+        public static readonly JsonEncodedText Fallbacks = JsonEncodedText.Encode("fallbacks");
+        public static readonly JsonEncodedText Finish = JsonEncodedText.Encode("finish");
+        public static readonly JsonEncodedText FirstByteMs = JsonEncodedText.Encode("first_byte_ms");
+        public static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
+        public static readonly JsonEncodedText Input = JsonEncodedText.Encode("input");
+        public static readonly JsonEncodedText InputAudio = JsonEncodedText.Encode("input_audio");
+        public static readonly JsonEncodedText InputImage = JsonEncodedText.Encode("input_image");
+        public static readonly JsonEncodedText MalformedEvents = JsonEncodedText.Encode("malformed_events");
+        public static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
+        public static readonly JsonEncodedText ModelGroup = JsonEncodedText.Encode("model_group");
+        public static readonly JsonEncodedText Operation = JsonEncodedText.Encode("operation");
+        public static readonly JsonEncodedText Output = JsonEncodedText.Encode("output");
+        public static readonly JsonEncodedText OutputAudio = JsonEncodedText.Encode("output_audio");
+        public static readonly JsonEncodedText OutputImage = JsonEncodedText.Encode("output_image");
+        public static readonly JsonEncodedText OverheadMs = JsonEncodedText.Encode("overhead_ms");
+        public static readonly JsonEncodedText PriceSource = JsonEncodedText.Encode("price_source");
+        public static readonly JsonEncodedText Provider = JsonEncodedText.Encode("provider");
+        public static readonly JsonEncodedText Reasoning = JsonEncodedText.Encode("reasoning");
+        public static readonly JsonEncodedText Retries = JsonEncodedText.Encode("retries");
+        public static readonly JsonEncodedText Seed = JsonEncodedText.Encode("seed");
+        public static readonly JsonEncodedText Status = JsonEncodedText.Encode("status");
+        public static readonly JsonEncodedText Stream = JsonEncodedText.Encode("stream");
+        public static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
+        public static readonly JsonEncodedText Total = JsonEncodedText.Encode("total");
+        public static readonly JsonEncodedText Usage = JsonEncodedText.Encode("usage");
+    }
 }

@@ -13,11 +13,19 @@ public sealed class CallLog : IDisposable
     private const int MaxPending = 4 << 20;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How long the end of the program waits for a write under way before it gives up the lines behind it.</summary>
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(1);
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? threadLine;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? threadJson;
+
     private readonly Stream _output;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
     private readonly Lock _writing = new();
-    private readonly Utf8JsonWriter _json;
     private ArrayBufferWriter<byte> _pending = new(64 << 10);
     private ArrayBufferWriter<byte> _spare = new(64 << 10);
     private long _shed;
@@ -28,7 +36,6 @@ public sealed class CallLog : IDisposable
     public CallLog(Stream output, TimeProvider time)
     {
         _output = output;
-        _json = new Utf8JsonWriter(_pending, new JsonWriterOptions { SkipValidation = true });
         _timer = time.CreateTimer(static state => ((CallLog)state!).Flush(), this, Interval, Interval);
     }
 
@@ -37,8 +44,17 @@ public sealed class CallLog : IDisposable
 
     /// <summary>Adds a call's line.</summary>
     /// <param name="record">The call.</param>
-    public void Write(CallRecord record)
+    /// <param name="id">Its id.</param>
+    public void Write(in CallRecord record, string id)
     {
+        // Made outside the lock: an I/O thread that is preempted inside would leave the others spinning.
+        ArrayBufferWriter<byte> line = threadLine ??= new ArrayBufferWriter<byte>(1024);
+        Utf8JsonWriter json = threadJson ??= new Utf8JsonWriter(line, new JsonWriterOptions { SkipValidation = true });
+        line.ResetWrittenCount();
+        json.Reset();
+        CallJson.Write(json, record, id, whole: false);
+        json.Flush();
+        line.Write("\n"u8);
         lock (_lock)
         {
             if (_pending.WrittenCount > MaxPending)
@@ -47,51 +63,62 @@ public sealed class CallLog : IDisposable
                 return;
             }
 
-            _json.Reset(_pending);
-            CallJson.Write(_json, record, whole: false);
-            _json.Flush();
-            _pending.Write("\n"u8);
+            _pending.Write(line.WrittenSpan);
         }
     }
 
-    /// <summary>Writes what has gathered.</summary>
-    public void Flush()
-    {
-        lock (_writing)
-        {
-            ArrayBufferWriter<byte> full;
-            lock (_lock)
-            {
-                if (_pending.WrittenCount == 0)
-                {
-                    return;
-                }
-
-                full = _pending;
-                _pending = _spare;
-            }
-
-            try
-            {
-                _output.Write(full.WrittenSpan);
-                _output.Flush();
-            }
-            catch (IOException)
-            {
-                // Standard output is closed; calls go on without a log.
-                Interlocked.Increment(ref _shed);
-            }
-
-            full.ResetWrittenCount();
-            _spare = full;
-        }
-    }
+    /// <summary>Writes what has gathered. While another thread is writing it does nothing: a blocked reader must hold that one thread and no more.</summary>
+    public void Flush() => Flush(TimeSpan.Zero);
 
     /// <inheritdoc />
     public void Dispose()
     {
         _timer.Dispose();
-        Flush();
-        _json.Dispose();
+        Flush(LastWait);
+    }
+
+    private void Flush(TimeSpan wait)
+    {
+        if (_writing.TryEnter(wait))
+        {
+            try
+            {
+                WritePending();
+            }
+            finally
+            {
+                _writing.Exit();
+            }
+        }
+    }
+
+    /// <summary>Under the lock of the writer.</summary>
+    private void WritePending()
+    {
+        ArrayBufferWriter<byte> full;
+        lock (_lock)
+        {
+            if (_pending.WrittenCount == 0)
+            {
+                return;
+            }
+
+            full = _pending;
+            _pending = _spare;
+        }
+
+        try
+        {
+            _output.Write(full.WrittenSpan);
+            _output.Flush();
+        }
+        catch (IOException)
+        {
+            // Standard output is closed; calls go on without a log.
+            Interlocked.Increment(ref _shed);
+        }
+
+        full.ResetWrittenCount();
+        _spare = full;
     }
 }

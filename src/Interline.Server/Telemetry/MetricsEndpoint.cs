@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Interline.Core.Routing;
 using Interline.Health;
-using Interline.Upstream;
 
 namespace Interline.Server.Telemetry;
 
@@ -22,7 +22,7 @@ internal sealed class MetricsEndpoint(Gateway gateway, CallLog log, TimeProvider
     private string Text()
     {
         var text = new StringBuilder(4096);
-        Callable[] all = [.. gateway.Current.Groups.SelectMany(x => x.Callables)];
+        (Deployment Deployment, DeploymentHealth Health)[] all = [.. gateway.Current.Deployments];
         Family(text, "interline_deployment_attempts_total", "counter", "Attempts by outcome.", all, (at, x) =>
         {
             at("outcome=\"success\"", x.Totals.Successes);
@@ -40,17 +40,19 @@ internal sealed class MetricsEndpoint(Gateway gateway, CallLog log, TimeProvider
         Single(text, "interline_uptime_seconds", "gauge", "Time since start.", (long)(time.GetUtcNow() - gateway.StartedAt).TotalSeconds);
         Single(text, "process_resident_memory_bytes", "gauge", "Resident memory.", Environment.WorkingSet);
         Single(text, "dotnet_gc_heap_bytes", "gauge", "Memory in use on the managed heap.", GC.GetTotalMemory(forceFullCollection: false));
+        Single(text, "dotnet_gc_allocated_bytes_total", "counter", "Memory allocated on the managed heap since start.", GC.GetTotalAllocatedBytes());
+        Single(text, "dotnet_gc_collections_total", "counter", "Garbage collections since start, of all generations.", GC.CollectionCount(0));
         Single(text, "dotnet_thread_pool_threads", "gauge", "Threads of the pool.", ThreadPool.ThreadCount);
         return text.ToString();
     }
 
-    private static void Family(StringBuilder text, string name, string type, string help, Callable[] all, Action<Action<string?, decimal>, DeploymentHealth> samples)
+    private static void Family(StringBuilder text, string name, string type, string help, (Deployment Deployment, DeploymentHealth Health)[] all, Action<Action<string?, decimal>, DeploymentHealth> samples)
     {
         Head(text, name, type, help);
-        foreach (Callable callable in all)
+        foreach ((Deployment deployment, DeploymentHealth health) in all)
         {
-            string labels = $"deployment=\"{Escape(callable.Deployment.Id)}\",model_group=\"{Escape(callable.Deployment.Group)}\",provider=\"{callable.Deployment.Provider.Id}\",model=\"{Escape(callable.Deployment.UpstreamModel)}\"";
-            samples((more, value) => text.Append(name).Append('{').Append(labels).Append(more is null ? "" : "," + more).Append("} ").Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n'), callable.Health);
+            string labels = $"deployment=\"{Escape(deployment.Id)}\",model_group=\"{Escape(deployment.Group)}\",provider=\"{deployment.Provider.Id}\",model=\"{Escape(deployment.UpstreamModel)}\"";
+            samples((more, value) => text.Append(name).Append('{').Append(labels).Append(more is null ? "" : "," + more).Append("} ").Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n'), health);
         }
     }
 

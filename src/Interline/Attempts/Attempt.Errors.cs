@@ -12,7 +12,7 @@ internal sealed partial class Attempt
 {
     private const int MaxErrorBytes = 256 << 10;
 
-    private async ValueTask<ApiError> ReadErrorAsync(HttpResponseMessage response)
+    private async ValueTask<ApiError?> ReadErrorAsync(HttpResponseMessage response)
     {
         int status = (int)response.StatusCode;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(4096);

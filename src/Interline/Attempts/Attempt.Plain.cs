@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Interline.Calls;
 using Interline.Ledger;
 using Interline.Protocols.ByteLane;
@@ -12,7 +13,8 @@ internal sealed partial class Attempt
     /// <summary>Largest plain answer held; a larger one is refused.</summary>
     private const int MaxAnswerBytes = 128 << 20;
 
-    private async ValueTask<ApiError?> ForwardPlainAsync(HttpResponseMessage response, string? type, long start)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ApiError?> ForwardPlainAsync(HttpResponseMessage response, string? type)
     {
         long? announced = response.Content.Headers.ContentLength;
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(announced ?? 8192, 512, 1 << 20));
@@ -53,10 +55,10 @@ internal sealed partial class Attempt
             }
 
             CallCost.Note(_call, _target.Deployment, facts.Usage, facts.Finish, facts.ServiceTier);
-            Begin(new AnswerHead((int)response.StatusCode, type, length, IsStream: false, response), start);
+            Begin(new AnswerHead((int)response.StatusCode, type, length, IsStream: false, response));
             _watch.Pause();
             Write(buffer.AsSpan(0, length));
-            await _sink.Body.FlushAsync(_watch.Token).ConfigureAwait(false);
+            await _sink.Body.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             return null;
         }
         finally
@@ -66,7 +68,7 @@ internal sealed partial class Attempt
     }
 
     /// <summary>Answers that are no JSON: passed on as they come, once their first bytes are there.</summary>
-    private async ValueTask<ApiError?> ForwardBinaryAsync(HttpResponseMessage response, string? type, long start)
+    private async ValueTask<ApiError?> ForwardBinaryAsync(HttpResponseMessage response, string? type)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(16 << 10);
         try
@@ -74,13 +76,13 @@ internal sealed partial class Attempt
             Stream stream = response.Content.ReadAsStream(_watch.Token);
             int read = await stream.ReadAsync(buffer, _watch.Token).ConfigureAwait(false);
             CallCost.Note(_call, _target.Deployment, usage: null, default, null);
-            Begin(new AnswerHead((int)response.StatusCode, type, response.Content.Headers.ContentLength, IsStream: false, response), start);
+            Begin(new AnswerHead((int)response.StatusCode, type, response.Content.Headers.ContentLength, IsStream: false, response));
             _watch.Enter(AttemptStage.NextEvent, _gap);
             while (read > 0)
             {
                 Write(buffer.AsSpan(0, read));
                 _watch.Pause();
-                await _sink.Body.FlushAsync(_watch.Token).ConfigureAwait(false);
+                await _sink.Body.FlushAsync(CancellationToken.None).ConfigureAwait(false);
                 _watch.Touch();
                 read = await stream.ReadAsync(buffer, _watch.Token).ConfigureAwait(false);
             }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Interline.Calls;
 using Interline.Ledger;
 using Interline.Protocols.ByteLane;
@@ -17,21 +18,8 @@ internal sealed partial class Attempt
     /// <summary>Largest single event held; images inside events are the largest known.</summary>
     private const int MaxEventBytes = 64 << 20;
 
-    private async ValueTask<ApiError?> ForwardStreamAsync(HttpResponseMessage response, string type, long start)
-    {
-        var pass = new StreamPass(this, response, type, start);
-        try
-        {
-            return await pass.RunAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            pass.Free();
-        }
-    }
-
     /// <summary>One pass of a stream through a buffer that holds at most one event that is not yet whole.</summary>
-    private sealed class StreamPass(Attempt attempt, HttpResponseMessage response, string type, long start)
+    private sealed class StreamPass(Attempt attempt, HttpResponseMessage response, string type)
     {
         private readonly StreamSniffer _sniffer = attempt._call.Lane.NewStreamSniffer();
         private readonly PipeWriter _out = attempt._sink.Body;
@@ -43,8 +31,7 @@ internal sealed partial class Attempt
         private bool _written;
         private ApiError? _early;
 
-        public void Free() => ArrayPool<byte>.Shared.Return(_buffer);
-
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         public async ValueTask<ApiError?> RunAsync()
         {
             ApiError? broken = null;
@@ -57,9 +44,16 @@ internal sealed partial class Attempt
                     Room();
                     int read = await stream.ReadAsync(_buffer.AsMemory(_to), attempt._watch.Token).ConfigureAwait(false);
                     _to += read;
+                    if (_committed)
+                    {
+                        // Bytes are a sign of life, also those of an event that is not yet whole. Before the first event they are not: it may be garbage that drips.
+                        attempt._watch.Touch();
+                    }
+
                     done = Pass(final: read == 0) || read == 0;
                     if (_early is not null)
                     {
+                        ArrayPool<byte>.Shared.Return(_buffer);
                         return _early;
                     }
 
@@ -74,6 +68,7 @@ internal sealed partial class Attempt
                 broken = attempt.Failure(e, "reading the stream");
             }
 
+            ArrayPool<byte>.Shared.Return(_buffer);
             return await EndAsync(broken).ConfigureAwait(false);
         }
 
@@ -170,7 +165,7 @@ internal sealed partial class Attempt
         private void Commit()
         {
             _committed = true;
-            attempt.Begin(new AnswerHead((int)response.StatusCode, type, null, IsStream: true, response), start);
+            attempt.Begin(new AnswerHead((int)response.StatusCode, type, null, IsStream: true, response));
             attempt._watch.Enter(AttemptStage.NextEvent, attempt._gap);
         }
 
@@ -203,7 +198,7 @@ internal sealed partial class Attempt
         private async ValueTask FlushAsync()
         {
             _written = false;
-            ValueTask<FlushResult> flush = _out.FlushAsync(attempt._watch.Token);
+            ValueTask<FlushResult> flush = _out.FlushAsync(CancellationToken.None);
             if (!flush.IsCompleted)
             {
                 attempt._watch.Pause();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Interline.Calls;
 using Interline.Core.Configuration;
 using Interline.Core.Routing;
@@ -22,6 +23,7 @@ internal sealed partial class Attempt
     private readonly TimeProvider _time;
     private readonly AttemptWatch _watch;
     private readonly TimeSpan _gap;
+    private readonly long _start;
 
     private Attempt(Call call, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
     {
@@ -29,6 +31,7 @@ internal sealed partial class Attempt
         _target = target;
         _sink = sink;
         _time = time;
+        _start = time.GetTimestamp();
         Deployment deployment = target.Deployment;
         RouterSettings router = call.Snapshot.Snapshot.Router;
         bool stream = call.Facts.Stream;
@@ -43,76 +46,58 @@ internal sealed partial class Attempt
 
     /// <summary>Makes the attempt.</summary>
     /// <returns>Null once an answer was committed to (the call says how it went on); else the error, and nothing has gone to the client.</returns>
-    public static async ValueTask<ApiError?> RunAsync(Call call, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
+    public static ValueTask<ApiError?> RunAsync(Call call, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
     {
         var edits = new BodyEdits();
-        if (RequestSplice.Compute(call, target, edits) is { } refused)
-        {
-            return refused;
-        }
-
-        var attempt = new Attempt(call, target, sink, time, aborted);
-        long start = time.GetTimestamp();
-        try
-        {
-            ApiError? error = await attempt.SendAsync(edits).ConfigureAwait(false);
-            if (error is not null)
-            {
-                call.UpstreamTicks += time.GetTimestamp() - start;
-            }
-
-            return error;
-        }
-        finally
-        {
-            attempt._watch.Dispose();
-        }
+        return RequestSplice.Compute(call, target, edits) is { } refused
+            ? new ValueTask<ApiError?>(refused)
+            : new Attempt(call, target, sink, time, aborted).SendAsync(edits);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ApiError?> SendAsync(BodyEdits edits)
     {
-        long start = _time.GetTimestamp();
-        HttpResponseMessage response;
+        string doing = "sending the request";
+        ApiError? error;
         try
         {
-            response = await _target.Pool.SendAsync(Request(edits), _watch.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await _target.Pool.SendAsync(Request(edits), _watch.Token).ConfigureAwait(false);
+            doing = "reading the answer";
+            error = await ReadAsync(response).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
         {
-            return Failure(e, "sending the request");
-        }
-
-        using (response)
-        {
-            try
+            error = Failure(e, doing);
+            if (_call.FirstByteTimestamp != 0)
             {
-                if (!response.IsSuccessStatusCode)
-                {
-                    return await ReadErrorAsync(response).ConfigureAwait(false);
-                }
-
-                string? type = ContentType(response);
-                if (type is not null && type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase))
-                {
-                    return await ForwardStreamAsync(response, type, start).ConfigureAwait(false);
-                }
-
-                return _call.Lane.AnswersJson
-                    ? await ForwardPlainAsync(response, type, start).ConfigureAwait(false)
-                    : await ForwardBinaryAsync(response, type, start).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
-            {
-                ApiError error = Failure(e, "reading the answer");
-                if (_call.FirstByteTimestamp == 0)
-                {
-                    return error;
-                }
-
                 _call.Error ??= error;
-                return null;
+                error = null;
             }
         }
+        finally
+        {
+            _watch.Dispose();
+        }
+
+        if (error is not null)
+        {
+            _call.UpstreamTicks += _time.GetTimestamp() - _start;
+        }
+
+        return error;
+    }
+
+    private ValueTask<ApiError?> ReadAsync(HttpResponseMessage response)
+    {
+        if (!response.IsSuccessStatusCode)
+        {
+            return ReadErrorAsync(response);
+        }
+
+        string? type = ContentType(response);
+        return type is not null && type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) ? new StreamPass(this, response, type).RunAsync()
+            : _call.Lane.AnswersJson ? ForwardPlainAsync(response, type)
+            : ForwardBinaryAsync(response, type);
     }
 
     private HttpRequestMessage Request(BodyEdits edits)
@@ -145,10 +130,10 @@ internal sealed partial class Attempt
         response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
 
     /// <summary>Commits to an answer.</summary>
-    private void Begin(in AnswerHead head, long start)
+    private void Begin(in AnswerHead head)
     {
         long now = _time.GetTimestamp();
-        _call.UpstreamTicks += now - start;
+        _call.UpstreamTicks += now - _start;
         _call.FirstByteTimestamp = now;
         _call.Status = head.Status;
         _call.Streamed = head.IsStream;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Interline.Calls;
 using Interline.Core.Configuration;
 using Interline.Core.Cooldown;
@@ -24,30 +25,73 @@ public sealed class Dispatcher
     /// <param name="sink">Where the answer goes.</param>
     /// <param name="aborted">Cancelled when the client leaves.</param>
     /// <returns>Null once an answer was committed to, whole or broken off (<see cref="Call.Error"/>); else the error to give, and nothing has gone to the client.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ApiError?> RunAsync(Call call, IAnswerSink sink, CancellationToken aborted)
     {
+        RouterSettings router = call.Snapshot.Snapshot.Router;
         ImmutableArray<string> fallbacks = Fallbacks(call);
         ApiError? last = null;
         CallableGroup? group = call.Group;
-        for (int next = 0; group is not null; call.Fallbacks++)
+        for (int next = 0; ; call.Fallbacks++)
         {
             CallableGroup? following = NextGroup(call, fallbacks, ref next);
-            (bool ended, ApiError? error) = await RunGroupAsync(call, group, following is not null, sink, aborted).ConfigureAwait(false);
-            if (ended)
+            RouteWalk walk = Start(call, group, router, following is not null);
+            RouteStep step = walk.First();
+            while (step.Index >= 0)
             {
-                return error;
+                if (step.Wait > TimeSpan.Zero && !await WaitAsync(step.Wait, aborted).ConfigureAwait(false))
+                {
+                    return new ApiError(ErrorKind.ClientGone, 499, "The client closed the connection.");
+                }
+
+                Callable target = group.Callables[step.Index];
+                ApiError? error = Foreign(call, group, target);
+                if (error is null)
+                {
+                    call.Served = target;
+                    call.Attempts++;
+                    target.Health.Begin();
+                    try
+                    {
+                        error = await Attempt.RunAsync(call, target, sink, _time, aborted).ConfigureAwait(false);
+                    }
+                    catch
+                    {
+                        // A bug of ours: nothing is known of the deployment, and it must not count as in flight for ever.
+                        target.Health.Ended();
+                        throw;
+                    }
+
+                    Report(call, group, target, error ?? call.Error);
+                    if (error is null)
+                    {
+                        return null;
+                    }
+                }
+
+                // What a provider said is the better answer than that another could not be asked.
+                last = error.Kind == ErrorKind.Unsupported ? last ?? error : error;
+                step = walk.After(error, out NextMove move);
+                if (move == NextMove.Stop)
+                {
+                    return last;
+                }
+
+                call.AddFailure(target.Deployment, error);
+                if (move != NextMove.NextGroup)
+                {
+                    call.Retries++;
+                }
             }
 
-            // A group whose deployments all cool was not asked; what the one before it said is the better answer.
-            last = error ?? last;
+            if (following is null)
+            {
+                // A group whose deployments all cool was not asked; what one before it said is the better answer.
+                return last ?? AllCooling(call);
+            }
+
             group = following;
-            if (group is null)
-            {
-                break;
-            }
         }
-
-        return last ?? AllCooling(call);
     }
 
     private static ImmutableArray<string> Fallbacks(Call call)
@@ -72,65 +116,11 @@ public sealed class Dispatcher
         return null;
     }
 
-    /// <summary>Tries one group. Ended: an answer was committed to, or the error is final.</summary>
-    private async ValueTask<(bool Ended, ApiError? Error)> RunGroupAsync(Call call, CallableGroup group, bool hasNext, IAnswerSink sink, CancellationToken aborted)
-    {
-        RouterSettings router = call.Snapshot.Snapshot.Router;
-        RouteWalk walk = Start(call, group, router, hasNext);
-        RouteStep step = walk.First();
-        ApiError? error = null;
-        while (step.Index >= 0)
-        {
-            if (step.Wait > TimeSpan.Zero && !await WaitAsync(step.Wait, aborted).ConfigureAwait(false))
-            {
-                return (true, new ApiError(ErrorKind.ClientGone, 499, "The client closed the connection."));
-            }
-
-            Callable target = group.Callables[step.Index];
-            call.Served = target;
-            call.Attempts++;
-            error = await TryAsync(call, group, target, sink, aborted).ConfigureAwait(false);
-            if (error is null)
-            {
-                return (true, null);
-            }
-
-            step = walk.After(error, out NextMove move);
-            if (move == NextMove.Stop)
-            {
-                return (true, error);
-            }
-
-            call.AddFailure(target.Deployment, error);
-            if (move != NextMove.NextGroup)
-            {
-                call.Retries++;
-            }
-        }
-
-        return (false, error);
-    }
-
-    private async ValueTask<ApiError?> TryAsync(Call call, CallableGroup group, Callable target, IAnswerSink sink, CancellationToken aborted)
-    {
-        if (target.Deployment.Provider.Wire != call.Lane.Wire)
-        {
-            return new(ErrorKind.BadRequest, 501, $"`{group.Group.Name}` is served by {target.Deployment.Provider.Id}, which speaks the wire format `{target.Deployment.Provider.Wire}`. This version does not translate {call.Lane.Name} into it.");
-        }
-
-        target.Health.Begin();
-        ApiError? error = null;
-        try
-        {
-            error = await Attempt.RunAsync(call, target, sink, _time, aborted).ConfigureAwait(false);
-        }
-        finally
-        {
-            Report(call, group, target, error ?? call.Error);
-        }
-
-        return error;
-    }
+    private static ApiError? Foreign(Call call, CallableGroup group, Callable target) =>
+        target.Deployment.Provider.Wire == call.Lane.Wire ? null : new(
+            ErrorKind.Unsupported,
+            501,
+            $"`{group.Group.Name}` is served by {target.Deployment.Provider.Id}, which speaks the wire format `{target.Deployment.Provider.Wire}`. This version does not translate {call.Lane.Name} into it.");
 
     private void Report(Call call, CallableGroup group, Callable target, ApiError? error)
     {

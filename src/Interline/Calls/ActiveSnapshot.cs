@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Interline.Core.Configuration;
 using Interline.Core.Routing;
+using Interline.Health;
 using Interline.Upstream;
 
 namespace Interline.Calls;
@@ -21,24 +23,38 @@ public sealed class ActiveSnapshot
     private readonly FrozenDictionary<string, CallableGroup>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly ConcurrentDictionary<string, CallableGroup> _matches = new(StringComparer.Ordinal);
     private readonly UpstreamRegistry _registry;
+    private readonly ICatalog _catalog;
     private int _matchCount;
 
     /// <summary>Makes a snapshot ready.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="registry">Connections and live state.</param>
-    public ActiveSnapshot(Snapshot snapshot, UpstreamRegistry registry)
+    /// <param name="catalog">Where facts and prices of a wildcard's models are found.</param>
+    public ActiveSnapshot(Snapshot snapshot, UpstreamRegistry registry, ICatalog catalog)
     {
         Snapshot = snapshot;
+        _catalog = catalog;
         _registry = registry;
-        _groups = snapshot.Groups.ToFrozenDictionary(x => x.Key, x => Ready(x.Value), StringComparer.Ordinal);
+        Dictionary<string, CallableGroup> groups = snapshot.Groups.ToDictionary(x => x.Key, x => Ready(x.Value), StringComparer.Ordinal);
+        foreach (string alias in snapshot.Aliases.Keys)
+        {
+            if (snapshot.Resolve(alias, catalog) is { } target)
+            {
+                // An alias wins over a group of its name, as in LiteLLM.
+                groups[alias] = snapshot.Groups.ContainsKey(target.Name) && groups.TryGetValue(target.Name, out CallableGroup? known) && known.Group.Name == target.Name ? known : Ready(target);
+            }
+        }
+
+        _groups = groups.ToFrozenDictionary(StringComparer.Ordinal);
         _lookup = _groups.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>The snapshot.</summary>
     public Snapshot Snapshot { get; }
 
-    /// <summary>All groups with an exact name.</summary>
-    public IEnumerable<CallableGroup> Groups => _groups.Values;
+    /// <summary>Every deployment with its live state, patterns included: what a pattern was filled with shares the pattern's.</summary>
+    public IEnumerable<(Deployment Deployment, DeploymentHealth Health)> Deployments =>
+        Snapshot.Groups.Values.Concat(Snapshot.Wildcards).SelectMany(x => x.Deployments).Select(x => (x, _registry.HealthOf(x)));
 
     /// <summary>Resolves a name: exactly, else by the most specific pattern.</summary>
     /// <param name="name">The name a client asks for.</param>
@@ -50,7 +66,7 @@ public sealed class ActiveSnapshot
             return group;
         }
 
-        return Snapshot.Wildcards.IsDefaultOrEmpty && Snapshot.Aliases.Count == 0 ? null : Match(name.ToString());
+        return Snapshot.Wildcards.IsDefaultOrEmpty ? null : Match(name.ToString());
     }
 
     private CallableGroup? Match(string name)
@@ -60,7 +76,7 @@ public sealed class ActiveSnapshot
             return known;
         }
 
-        if (Snapshot.Resolve(name, Core.Configuration.ShippedCatalog.BuiltIn) is not { } group)
+        if (Snapshot.Resolve(name, _catalog) is not { } group)
         {
             return null;
         }

@@ -5,13 +5,13 @@ using Interline.Protocols.Errors;
 
 namespace Interline.Ledger;
 
-/// <summary>A settled call: what was asked, who answered, what it used and cost, and the inputs its routing can be replayed from. No content.</summary>
-public sealed record CallRecord
+/// <summary>
+/// A settled call: what was asked, who answered, what it used and cost, and the inputs its routing can be replayed from. No content.
+/// A value, not an object: thousands are kept, and objects that live on for a while are what a garbage collector pays most for.
+/// </summary>
+public readonly record struct CallRecord
 {
-    /// <summary>Call id.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>Call number on this node.</summary>
+    /// <summary>Call number on this node; <see cref="Gateway.CallId"/> makes the id of it.</summary>
     public required long Number { get; init; }
 
     /// <summary>When it came.</summary>
@@ -63,10 +63,10 @@ public sealed record CallRecord
     public int Fallbacks { get; init; }
 
     /// <summary>Attempts that failed and were carried by another.</summary>
-    public IReadOnlyList<FailedAttempt> Failed { get; init; } = [];
+    public IReadOnlyList<FailedAttempt> Failed { get; init; }
 
     /// <summary>Parameters left out because the provider refuses them.</summary>
-    public IReadOnlyList<string> DroppedParameters { get; init; } = [];
+    public IReadOnlyList<string> DroppedParameters { get; init; }
 
     /// <summary>Malformed events kept from the client.</summary>
     public int MalformedEvents { get; init; }
@@ -95,7 +95,6 @@ public sealed record CallRecord
         TimeSpan? first = call.FirstByteTimestamp == 0 ? null : time.GetElapsedTime(call.StartTimestamp, call.FirstByteTimestamp);
         return new CallRecord
         {
-            Id = call.Id,
             Number = call.Number,
             StartedAt = call.StartedAt,
             Operation = call.Lane.Name,

@@ -5,10 +5,10 @@ public interface ILedger
 {
     /// <summary>Books a call that has ended. Never blocks: what is slow happens behind it.</summary>
     /// <param name="record">The call's record.</param>
-    void Settle(CallRecord record);
+    void Settle(in CallRecord record);
 
     /// <summary>Finds a settled call.</summary>
-    /// <param name="id">Call id.</param>
+    /// <param name="number">Call number on this node.</param>
     /// <returns>The record; null if unknown or no longer kept.</returns>
-    CallRecord? Find(string id);
+    CallRecord? Find(long number);
 }

@@ -1,38 +1,43 @@
-using Interline.Calls;
-
 namespace Interline.Ledger;
 
-/// <summary>Keeps the newest calls in memory; older ones give way. Lock-free: a call's number says where it stands.</summary>
+/// <summary>Keeps the newest calls in memory; older ones give way. A call's number says where it stands, so there is no index to keep.</summary>
 public sealed class InMemoryLedger : ILedger
 {
     /// <summary>Default of how many calls are kept.</summary>
     public const int DefaultCapacity = 10_000;
 
-    private readonly CallRecord?[] _records;
-    private readonly CallIds _ids;
+    private readonly CallRecord[] _records;
+    private readonly Lock _lock = new();
 
     /// <summary>Starts empty.</summary>
-    /// <param name="ids">The node's call ids.</param>
     /// <param name="capacity">Calls kept, at least 1.</param>
-    public InMemoryLedger(CallIds ids, int capacity = DefaultCapacity)
+    public InMemoryLedger(int capacity = DefaultCapacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        _ids = ids;
-        _records = new CallRecord?[capacity];
+        _records = new CallRecord[capacity];
     }
 
     /// <inheritdoc />
-    public void Settle(CallRecord record) => Volatile.Write(ref _records[record.Number % _records.Length], record);
+    public void Settle(in CallRecord record)
+    {
+        lock (_lock)
+        {
+            _records[record.Number % _records.Length] = record;
+        }
+    }
 
     /// <inheritdoc />
-    public CallRecord? Find(string id)
+    public CallRecord? Find(long number)
     {
-        if (!_ids.TryParse(id, out long number) || number < 0)
+        if (number <= 0)
         {
             return null;
         }
 
-        CallRecord? record = Volatile.Read(ref _records[number % _records.Length]);
-        return record?.Number == number ? record : null;
+        lock (_lock)
+        {
+            CallRecord record = _records[number % _records.Length];
+            return record.Number == number ? record : null;
+        }
     }
 }

@@ -23,7 +23,7 @@ public sealed class Settlement
     {
         call.EndTimestamp = _time.GetTimestamp();
         CallRecord record = CallRecord.Of(call, _time);
-        _ledger.Settle(record);
+        _ledger.Settle(in record);
         return record;
     }
 }

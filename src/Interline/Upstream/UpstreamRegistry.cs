@@ -20,7 +20,11 @@ public sealed class UpstreamRegistry : IDisposable
     /// <param name="deployment">The deployment; no pattern.</param>
     /// <param name="connectTimeout">Limit for making a connection.</param>
     public Callable Ready(Deployment deployment, TimeSpan connectTimeout) =>
-        new(deployment, _health.GetOrAdd(deployment.Id, static _ => new DeploymentHealth()), Pool(deployment, connectTimeout));
+        new(deployment, HealthOf(deployment), Pool(deployment, connectTimeout));
+
+    /// <summary>The live state of a deployment.</summary>
+    /// <param name="deployment">The deployment; may be a pattern.</param>
+    public DeploymentHealth HealthOf(Deployment deployment) => _health.GetOrAdd(deployment.Id, static _ => new DeploymentHealth());
 
     /// <inheritdoc />
     public void Dispose()

@@ -29,7 +29,7 @@ public sealed class CostProperties
             new() { InputAudio = usage.InputAudio }, new() { InputImage = usage.InputImage }, new() { Output = usage.Output }, new() { Reasoning = usage.Reasoning },
             new() { OutputAudio = usage.OutputAudio }, new() { OutputImage = usage.OutputImage },
         ];
-        return Cost.Of(usage, Flat)!.Total == alone.Sum(one => Cost.Of(one, Flat)!.Total);
+        return Cost.Of(usage, Flat)!.Value.Total == alone.Sum(one => Cost.Of(one, Flat)!.Value.Total);
     }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -41,14 +41,14 @@ public sealed class CostProperties
             InputAudio = a.InputAudio + b.InputAudio, InputImage = a.InputImage + b.InputImage, Output = a.Output + b.Output, Reasoning = a.Reasoning + b.Reasoning,
             OutputAudio = a.OutputAudio + b.OutputAudio, OutputImage = a.OutputImage + b.OutputImage,
         };
-        return Cost.Of(both, Flat)!.Total == Cost.Of(a, Flat)!.Total + Cost.Of(b, Flat)!.Total;
+        return Cost.Of(both, Flat)!.Value.Total == Cost.Of(a, Flat)!.Value.Total + Cost.Of(b, Flat)!.Value.Total;
     }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void A_cost_is_never_negative_and_never_rounded() => Prop.ForAll(Usages, usage =>
     {
         Price tiered = Flat with { Tiers = [new PriceTier(200_000, new Price { Input = 6, Output = 22.5m })] };
-        Cost cost = Cost.Of(usage, tiered)!;
+        Cost cost = Cost.Of(usage, tiered)!.Value;
         return cost.Total >= 0 && cost.Total == cost.TotalInput + cost.TotalOutput
             && cost.Input * 1_000_000 == usage.Input * (usage.TotalInput > 200_000 ? 6m : 3m);
     }).QuickCheckThrowOnFailure();
@@ -57,7 +57,7 @@ public sealed class CostProperties
     public void The_tier_changes_exactly_one_token_above_its_limit() => Prop.ForAll(Gen.Choose(1, 2_000_000).ToArbitrary(), limit =>
     {
         Price price = new() { Input = 1, Tiers = [new PriceTier(limit, new Price { Input = 2 })] };
-        return Cost.Of(new Usage { Input = limit }, price)!.Total * 1_000_000 == limit
-            && Cost.Of(new Usage { Input = limit + 1L }, price)!.Total * 1_000_000 == 2 * (limit + 1L);
+        return Cost.Of(new Usage { Input = limit }, price)!.Value.Total * 1_000_000 == limit
+            && Cost.Of(new Usage { Input = limit + 1L }, price)!.Value.Total * 1_000_000 == 2 * (limit + 1L);
     }).QuickCheckThrowOnFailure();
 }

@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Text.Json;
+using Interline.Protocols.Conversation;
+
+namespace Interline.Protocols.OpenAIChat;
+
+/// <summary>Writes a whole answer in OpenAI's format.</summary>
+public static class AnswerWriter
+{
+    /// <summary>Writes <paramref name="answer"/>.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="output">Where the JSON goes.</param>
+    /// <param name="id">The id, if the answer has none.</param>
+    /// <param name="created">The time in seconds since 1970, if the answer has none.</param>
+    /// <param name="losses">What could not be said.</param>
+    public static void Write(Answer answer, IBufferWriter<byte> output, string id, long created, LossList losses)
+    {
+        bool ours = Writing.Ours(answer.Native);
+        Writing writing = new(ChatDialect.OpenAI, losses, isAnswer: true, $"call_{id}_");
+        using Utf8JsonWriter w = new(output, Writing.Options);
+        w.WriteStartObject();
+        if (!ours || answer.Id is not null)
+        {
+            w.WriteString("id"u8, answer.Id ?? id);
+        }
+
+        if (!Writing.Kept(answer.Native, "object"))
+        {
+            w.WriteString("object"u8, "chat.completion"u8);
+        }
+
+        if (!ours || answer.Created is not null)
+        {
+            w.WriteNumber("created"u8, answer.Created ?? created);
+        }
+
+        if (!ours || answer.Model is not null)
+        {
+            w.WriteString("model"u8, answer.Model ?? "");
+        }
+
+        w.WriteStartArray("choices"u8);
+        foreach (Choice choice in answer.Choices)
+        {
+            WriteChoice(w, choice, writing);
+        }
+
+        w.WriteEndArray();
+        WriteUsage(w, answer.Usage, answer.NativeUsage);
+        if (answer.ServiceTier is not null)
+        {
+            w.WriteString("service_tier"u8, answer.ServiceTier);
+        }
+
+        if (answer.SystemFingerprint is not null)
+        {
+            w.WriteString("system_fingerprint"u8, answer.SystemFingerprint);
+        }
+
+        writing.Native(w, answer.Native, "");
+        w.WriteEndObject();
+    }
+
+    /// <summary>Writes <c>usage</c>: the provider's own object if it is of this format, otherwise one made of the classes.</summary>
+    internal static void WriteUsage(Utf8JsonWriter w, Usage? usage, NativeUsage? native)
+    {
+        if (native is { Format: WireFormat.OpenAIChat })
+        {
+            w.WritePropertyName("usage"u8);
+            native.Json.WriteTo(w);
+        }
+        else if (usage is { } used)
+        {
+            w.WritePropertyName("usage"u8);
+            ChatUsage.Write(w, used);
+        }
+    }
+
+    private static void WriteChoice(Utf8JsonWriter w, Choice choice, Writing writing)
+    {
+        bool ours = Writing.Ours(choice.Native);
+        string path = $"choices[{choice.Index}]";
+        w.WriteStartObject();
+        w.WriteNumber("index"u8, choice.Index);
+        w.WritePropertyName("message"u8);
+        MessageWriter.Write(w, choice.Message, writing, path);
+        if (choice.Logprobs is { } logprobs)
+        {
+            w.WritePropertyName("logprobs"u8);
+            logprobs.WriteTo(w);
+        }
+        else if (!ours)
+        {
+            w.WriteNull("logprobs"u8);
+        }
+
+        if (!ours || choice.NativeFinish is not null)
+        {
+            w.WriteString("finish_reason"u8, ours ? choice.NativeFinish! : FinishWord(choice.Finish, choice.Message));
+        }
+
+        writing.Native(w, choice.Native, path);
+        w.WriteEndObject();
+    }
+
+    /// <summary>The word of this format; formats without one for tool calls (Gemini, Ollama) say stop.</summary>
+    private static string FinishWord(FinishReason finish, Message message) =>
+        finish is FinishReason.Stop or FinishReason.Unknown && message.Parts.Any(p => p is ToolCallPart) ? "tool_calls" : ChatFinish.Write(finish);
+}
