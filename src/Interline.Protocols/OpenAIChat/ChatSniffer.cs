@@ -200,7 +200,8 @@ public sealed class ChatSniffer : StreamSniffer
                     continue;
                 }
 
-                bool isFinish = reader.ValueTextEquals("finish_reason"u8);
+                // Of the choice itself: what stands deeper is content, whatever it is called.
+                bool isFinish = reader.CurrentDepth == depth + 2 && reader.ValueTextEquals("finish_reason"u8);
                 bool isText = !isFinish && reader.ValueTextEquals("content"u8);
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)

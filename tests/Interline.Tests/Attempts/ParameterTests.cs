@@ -73,11 +73,7 @@ public class ParameterTests
         ended.Record.DroppedParameters.ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task A_property_whose_name_is_half_a_character_passes() =>
-        await SendAsync("""{"x\ud800":1,"model":"gpt","messages":[]}""", """{"x\ud800":1,"model":"up-1","messages":[]}""", x => x, exact: true);
-
-    private static async Task<Ended> SendAsync(string body, string expected, Func<Deployment, Deployment> change, bool exact = false)
+    private static async Task<Ended> SendAsync(string body, string expected, Func<Deployment, Deployment> change)
     {
         await using var provider = new FakeProvider();
         provider.Then(FakeAnswer.Json(Wire.Answer));
@@ -86,15 +82,7 @@ public class ParameterTests
         Ended ended = await engine.SendAsync(body);
 
         ended.Error.ShouldBeNull();
-        if (exact)
-        {
-            provider.Requests[0].Text.ShouldBe(expected);
-        }
-        else
-        {
-            JsonNode.DeepEquals(JsonNode.Parse(provider.Requests[0].Text), JsonNode.Parse(expected)).ShouldBeTrue(provider.Requests[0].Text);
-        }
-
+        JsonNode.DeepEquals(JsonNode.Parse(provider.Requests[0].Text), JsonNode.Parse(expected)).ShouldBeTrue(provider.Requests[0].Text);
         engine.NothingInFlight();
         return ended;
     }
