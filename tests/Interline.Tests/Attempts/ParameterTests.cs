@@ -1,0 +1,89 @@
+using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using Interline.Core.Catalog;
+using Interline.Core.Routing;
+using Interline.Protocols.Errors;
+using Interline.Testing;
+
+namespace Interline.Tests.Attempts;
+
+public class ParameterTests
+{
+    private const string Body = """{"logit_bias":{"1":2},"model":"gpt","messages":[{"role":"user","content":"hi"}],"max_tokens":5,"seed":7,"n":1,"user":null}""";
+
+    private static readonly ParameterRules Rules = new()
+    {
+        Unsupported = new[] { "logit_bias", "seed", "n", "user", "stream_options" }.ToFrozenSet(),
+        Renames = new Dictionary<string, string> { ["max_tokens"] = "max_completion_tokens" }.ToFrozenDictionary(),
+        StreamUsageOption = false,
+    };
+
+    [Fact]
+    public async Task Unsupported_parameters_are_dropped_and_reported_and_others_renamed()
+    {
+        Ended ended = await SendAsync(Body, """{"model":"up-1","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":5}""", x => x with { DropParams = true });
+        ended.Record.DroppedParameters.ShouldBe(["logit_bias", "seed"]);
+    }
+
+    [Fact]
+    public async Task Without_drop_params_the_first_unsupported_parameter_is_named()
+    {
+        await using var provider = new FakeProvider();
+        using Engine engine = new Engine().With(provider, x => x with { Parameters = Rules });
+
+        Ended ended = await engine.SendAsync(Body);
+
+        ended.Error!.Kind.ShouldBe(ErrorKind.BadRequest);
+        ended.Error.Param.ShouldBe("logit_bias");
+        provider.Requests.ShouldBeEmpty();
+        engine.NothingInFlight();
+    }
+
+    [Fact]
+    public async Task Parameters_that_say_nothing_are_dropped_without_a_word()
+    {
+        Ended ended = await SendAsync(
+            """{"model":"gpt","messages":[],"n":1,"user":null,"seed":false,"logit_bias":{},"stream_options":{"include_usage":false}}""",
+            """{"model":"up-1","messages":[]}""",
+            x => x);
+        ended.Record.DroppedParameters.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_parameter_given_under_both_names_is_sent_once() =>
+        await SendAsync(
+            """{"model":"gpt","messages":[],"max_tokens":5,"max_completion_tokens":6}""",
+            """{"model":"up-1","messages":[],"max_completion_tokens":6}""",
+            x => x);
+
+    [Fact]
+    public async Task Defaults_are_put_in_where_the_client_said_nothing() =>
+        await SendAsync(
+            """{"temperature":1,"messages":[],"model":"gpt"}""",
+            """{"top_p":0.5,"temperature":1,"messages":[],"model":"up-1"}""",
+            x => x with { DefaultParameters = [new("temperature", "0.2"), new("top_p", "0.5")] });
+
+    [Fact]
+    public async Task What_is_always_dropped_goes_without_a_word()
+    {
+        Ended ended = await SendAsync(
+            """{"metadata":{"a":[1,2]},"model":"gpt","messages":[],"store":true}""",
+            """{"model":"up-1","messages":[]}""",
+            x => x with { DropAlways = new[] { "metadata", "store" }.ToFrozenSet() });
+        ended.Record.DroppedParameters.ShouldBeEmpty();
+    }
+
+    private static async Task<Ended> SendAsync(string body, string expected, Func<Deployment, Deployment> change)
+    {
+        await using var provider = new FakeProvider();
+        provider.Then(FakeAnswer.Json(Wire.Answer));
+        using Engine engine = new Engine().With(provider, x => change(x with { Parameters = Rules }));
+
+        Ended ended = await engine.SendAsync(body);
+
+        ended.Error.ShouldBeNull();
+        JsonNode.DeepEquals(JsonNode.Parse(provider.Requests[0].Text), JsonNode.Parse(expected)).ShouldBeTrue(provider.Requests[0].Text);
+        engine.NothingInFlight();
+        return ended;
+    }
+}
