@@ -74,6 +74,7 @@ public sealed class EventSniffer : StreamSniffer
         reader.Read();
         if (!failed)
         {
+            HasBegun = true;
             return EventVerdict.Forward;
         }
 

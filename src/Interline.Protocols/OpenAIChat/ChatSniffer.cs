@@ -63,7 +63,7 @@ public sealed class ChatSniffer : StreamSniffer
 
         Usage? usage = null;
         string? tier = null;
-        var choices = new ChoicesSeen();
+        var choices = new ChoicesSeen { Count = -1 };
         bool seen = required.IsEmpty;
         bool failed = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -100,7 +100,7 @@ public sealed class ChatSniffer : StreamSniffer
         bool whole = reader.TokenType == JsonTokenType.EndObject && !reader.Read();
         return new AnswerFacts
         {
-            Valid = whole && (seen || failed),
+            Valid = whole && (seen || failed) && !choices.IsEmptyList,
             Usage = usage,
             Finish = choices.Finish,
             ServiceTier = tier,
@@ -165,6 +165,7 @@ public sealed class ChatSniffer : StreamSniffer
             return EventVerdict.Error;
         }
 
+        HasBegun |= seen.Count != 0;
         if (seen.Texts == 1 && !usageHere && seen.Finish == FinishReason.Unknown)
         {
             _template.Keep(data, seen.TextStart, seen.TextEnd);
@@ -241,6 +242,9 @@ public sealed class ChatSniffer : StreamSniffer
         public int Count;
 
         public FinishReason Finish;
+
+        /// <summary>Whether there is a list of choices with nothing in it: an answer without an answer.</summary>
+        public readonly bool IsEmptyList => Count == 0;
 
         /// <summary>Number of strings named <c>content</c>, and where the last one's characters stand.</summary>
         public int Texts, TextStart, TextEnd;

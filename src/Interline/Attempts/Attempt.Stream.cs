@@ -18,6 +18,9 @@ internal sealed partial class Attempt
     /// <summary>Largest single event held; images inside events are the largest known.</summary>
     private const int MaxEventBytes = 64 << 20;
 
+    /// <summary>Most bytes of events that may stand before an answer.</summary>
+    private const int MaxHeldBytes = 1 << 20;
+
     /// <summary>One pass of a stream through a buffer that holds at most one event that is not yet whole.</summary>
     private sealed class StreamPass(Attempt attempt, HttpResponseMessage response, string type)
     {
@@ -30,6 +33,7 @@ internal sealed partial class Attempt
         private bool _committed;
         private bool _written;
         private ApiError? _early;
+        private ArrayBufferWriter<byte>? _held;
 
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         public async ValueTask<ApiError?> RunAsync()
@@ -104,6 +108,14 @@ internal sealed partial class Attempt
                         continue;
                     }
 
+                    if (!_sniffer.HasBegun)
+                    {
+                        Hold(forward ? block : default);
+                        _from += found.Length;
+                        run = _from;
+                        continue;
+                    }
+
                     Commit();
                 }
 
@@ -161,11 +173,28 @@ internal sealed partial class Attempt
             _ => new(ErrorKind.Malformed, 502, $"{attempt.Provider} began its stream with something that is not an event of its format ({block.Length} bytes)."),
         };
 
+        /// <summary>Keeps events that stand before the answer until there is one: they belong to it, and prove nothing.</summary>
+        private void Hold(ReadOnlySpan<byte> block)
+        {
+            _held ??= new ArrayBufferWriter<byte>(1024);
+            if (_held.WrittenCount + block.Length > MaxHeldBytes)
+            {
+                throw new IOException("too much before the answer");
+            }
+
+            _held.Write(block);
+        }
+
         private void Commit()
         {
             _committed = true;
             attempt.Begin(new AnswerHead((int)response.StatusCode, type, null, IsStream: true, response));
             attempt._watch.Enter(AttemptStage.NextEvent, attempt._gap);
+            if (_held is not null)
+            {
+                attempt.Write(_held.WrittenSpan);
+                _held = null;
+            }
         }
 
         private void Write(int from, int to)

@@ -88,7 +88,7 @@ public class ChatSnifferTests
 
     [Theory]
     [InlineData("{\"choices\":[{\"message\":{},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3}}", true, false)]
-    [InlineData("{\"choices\":[]}", true, false)]
+    [InlineData("{\"choices\":[]}", false, false)]
     [InlineData("{\"error\":{\"message\":\"x\"}}", true, true)]
     [InlineData("{\"error\":null,\"choices\":[{}]}", true, false)]
     [InlineData("{\"id\":\"x\"}", false, false)]

@@ -9,6 +9,7 @@ public class CarriedTests
     private static readonly Dictionary<string, Func<FakeAnswer>> Failures = new(StringComparer.Ordinal)
     {
         ["connection cut before any answer"] = FakeAnswer.Cut,
+        ["no choice in it"] = () => FakeAnswer.Json("""{"id":"c0","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":0}}"""),
         ["not HTTP"] = FakeAnswer.Garbage,
         ["429"] = () => FakeAnswer.Json("""{"error":{"message":"Slow down.","type":"rate_limit"}}""", 429, ("Retry-After", "20")),
         ["500"] = () => FakeAnswer.Json("""{"error":{"message":"Oops."}}""", 500),
@@ -32,6 +33,7 @@ public class CarriedTests
         ["ended in the first event"] = () => FakeAnswer.EndStream(Wire.First[..^30]),
         ["cut after comments"] = () => FakeAnswer.CutStream(": one\n\n: two\n\n"),
         ["ended without an event"] = () => FakeAnswer.EndStream(),
+        ["only events without a choice"] = () => FakeAnswer.EndStream("data: {\"id\":\"c0\",\"choices\":[]}\n\n" + Wire.Usage + Wire.Done),
         ["only the end marker"] = () => FakeAnswer.EndStream(Wire.Done),
         ["malformed first event"] = () => FakeAnswer.Stream("data: {\"choices\":[\n\n" + Wire.EventsWithoutUsage),
         ["error as first event"] = () => FakeAnswer.Stream("data: {\"error\":{\"message\":\"Overloaded.\",\"code\":529}}\n\n" + Wire.Done),

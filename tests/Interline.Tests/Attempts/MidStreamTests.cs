@@ -76,6 +76,20 @@ public class MidStreamTests
     }
 
     [Fact]
+    public async Task What_stands_before_the_first_choice_goes_through_with_it()
+    {
+        const string Filters = "data: {\"choices\":[],\"prompt_filter_results\":[{\"prompt_index\":0}]}\n\n";
+        await using var provider = new FakeProvider();
+        provider.Then(FakeAnswer.Stream(": hello\n\n" + Filters + Wire.EventsWithoutUsage, 9));
+        using Engine engine = new Engine().With(provider);
+
+        Ended ended = await engine.SendAsync(Wire.Streamed);
+
+        ended.Text.ShouldBe(Filters + Wire.EventsWithoutUsage);
+        ended.Record.Error.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_key_in_an_error_that_the_provider_streams_is_hidden()
     {
         await using var provider = new FakeProvider();
