@@ -14,8 +14,8 @@ def cells(*texts):
     return "| " + " | ".join(text.replace("|", "\\|") for text in texts) + " |"
 
 
-callable_ = [p for p in providers if p["wire"] == "openai"]
-others = [p for p in providers if p["wire"] != "openai"]
+callable_ = [p for p in providers if p["wire"] == "openai" or p.get("openAIBasePath")]
+others = [p for p in providers if p not in callable_]
 print("""# Providers
 
 Written by `python3 catalog/providers_table.py > docs/providers.md` from `catalog/providers.json`; change the catalogue, not this page

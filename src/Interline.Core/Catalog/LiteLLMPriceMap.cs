@@ -21,25 +21,6 @@ public sealed record PriceMapProblem(string Entry, string Message);
 /// </summary>
 public static class LiteLLMPriceMap
 {
-    private static readonly (string Field, ModelCapabilities Flag)[] Flags =
-    [
-        ("supports_function_calling", ModelCapabilities.Tools),
-        ("supports_parallel_function_calling", ModelCapabilities.ParallelTools),
-        ("supports_tool_choice", ModelCapabilities.ToolChoice),
-        ("supports_vision", ModelCapabilities.Vision),
-        ("supports_pdf_input", ModelCapabilities.Pdf),
-        ("supports_audio_input", ModelCapabilities.AudioInput),
-        ("supports_audio_output", ModelCapabilities.AudioOutput),
-        ("supports_video_input", ModelCapabilities.VideoInput),
-        ("supports_response_schema", ModelCapabilities.JsonSchema),
-        ("supports_reasoning", ModelCapabilities.Reasoning),
-        ("supports_prompt_caching", ModelCapabilities.PromptCaching),
-        ("supports_system_messages", ModelCapabilities.SystemMessages),
-        ("supports_assistant_prefill", ModelCapabilities.Prefill),
-        ("supports_web_search", ModelCapabilities.WebSearch),
-        ("supports_computer_use", ModelCapabilities.ComputerUse),
-    ];
-
     /// <summary>Reads a price map.</summary>
     /// <param name="utf8">The file.</param>
     /// <param name="catalog">Tells which models a provider's name belongs to; give the result to <see cref="ModelCatalog.With"/>.</param>
@@ -107,8 +88,8 @@ public static class LiteLLMPriceMap
             Mode = Mode(Text(entry, "mode")),
             ContextWindow = Count(entry, "max_input_tokens") ?? Count(entry, "max_tokens"),
             MaxOutput = Count(entry, "max_output_tokens") ?? Count(entry, "max_tokens"),
-            Capabilities = Flags.Where(flag => entry.TryGetProperty(flag.Field, out JsonElement value) && value.ValueKind == JsonValueKind.True)
-                .Aggregate(ModelCapabilities.None, (all, flag) => all | flag.Flag),
+            Capabilities = LiteLLMCapabilities.Keys.Where(flag => entry.TryGetProperty(flag.Key, out JsonElement value) && value.ValueKind == JsonValueKind.True)
+                .Aggregate(ModelCapabilities.None, (all, flag) => all | flag.Capability),
             Price = price == NoPrice ? null : price,
             Deprecated = deprecation is not null,
             DeprecationDate = deprecation,

@@ -6,25 +6,6 @@ namespace Interline.Core.Configuration;
 /// <summary>Reads what a deployment says of its model, over what the catalogue says. What does not fit is a warning: a wrong price in a file never stops a call.</summary>
 internal static class ModelInfoReader
 {
-    private static readonly (string Key, ModelCapabilities Capability)[] Capabilities =
-    [
-        ("supports_function_calling", ModelCapabilities.Tools),
-        ("supports_parallel_function_calling", ModelCapabilities.ParallelTools),
-        ("supports_tool_choice", ModelCapabilities.ToolChoice),
-        ("supports_vision", ModelCapabilities.Vision),
-        ("supports_pdf_input", ModelCapabilities.Pdf),
-        ("supports_audio_input", ModelCapabilities.AudioInput),
-        ("supports_audio_output", ModelCapabilities.AudioOutput),
-        ("supports_video_input", ModelCapabilities.VideoInput),
-        ("supports_response_schema", ModelCapabilities.JsonSchema),
-        ("supports_reasoning", ModelCapabilities.Reasoning),
-        ("supports_prompt_caching", ModelCapabilities.PromptCaching),
-        ("supports_system_messages", ModelCapabilities.SystemMessages),
-        ("supports_assistant_prefill", ModelCapabilities.Prefill),
-        ("supports_web_search", ModelCapabilities.WebSearch),
-        ("supports_computer_use", ModelCapabilities.ComputerUse),
-    ];
-
     /// <summary>Reads facts and prices. Prices may stand in either section; those of <c>litellm_params</c> win.</summary>
     /// <param name="parameters"><c>litellm_params</c>.</param>
     /// <param name="info"><c>model_info</c>.</param>
@@ -47,7 +28,7 @@ internal static class ModelInfoReader
         long? total = info.Whole("max_tokens");
         long? output = info.Whole("max_output_tokens") ?? total;
         ModelCapabilities capabilities = known?.Capabilities ?? ModelCapabilities.None;
-        foreach ((string key, ModelCapabilities capability) in Capabilities)
+        foreach ((string key, ModelCapabilities capability) in LiteLLMCapabilities.Keys)
         {
             capabilities = info.Flag(key) switch
             {

@@ -15,7 +15,7 @@ public sealed class EventSniffer : StreamSniffer
     /// <inheritdoc />
     public override EventVerdict Inspect(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
     {
-        if (data.SequenceEqual("[DONE]"u8))
+        if (data.TrimEnd((byte)' ').SequenceEqual("[DONE]"u8))
         {
             IsComplete = true;
             return EventVerdict.Done;

@@ -10,6 +10,8 @@ public sealed class ChatSniffer : StreamSniffer
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonPeek.MaxDepth };
 
     private ChunkTemplate _template;
+    private ulong _begun;
+    private ulong _finished;
 
     /// <inheritdoc />
     public override EventVerdict Inspect(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
@@ -19,7 +21,7 @@ public sealed class ChatSniffer : StreamSniffer
             return EventVerdict.Forward;
         }
 
-        if (data.SequenceEqual("[DONE]"u8))
+        if (data.TrimEnd((byte)' ').SequenceEqual("[DONE]"u8))
         {
             IsComplete = true;
             return EventVerdict.Done;
@@ -124,11 +126,12 @@ public sealed class ChatSniffer : StreamSniffer
             {
                 reader.Read();
                 Choices(ref reader, ref seen);
-                if (seen.Finish != FinishReason.Unknown)
-                {
-                    Finish = seen.Finish;
-                    IsComplete = true;
-                }
+                Finish = seen.Finish == FinishReason.Unknown ? Finish : seen.Finish;
+
+                // With several choices asked for (n), the answer is whole when each that has begun has finished.
+                _begun |= seen.Begun;
+                _finished |= seen.Finished;
+                IsComplete = _finished != 0 && (_begun & ~_finished) == 0;
             }
             else if (reader.ValueTextEquals("usage"u8))
             {
@@ -194,6 +197,8 @@ public sealed class ChatSniffer : StreamSniffer
                 continue;
             }
 
+            int index = 0;
+            bool finished = false;
             while (reader.Read() && reader.CurrentDepth > depth + 1)
             {
                 if (reader.TokenType != JsonTokenType.PropertyName)
@@ -205,6 +210,7 @@ public sealed class ChatSniffer : StreamSniffer
                 bool ofChoice = reader.CurrentDepth == depth + 2;
                 bool isFinish = ofChoice && reader.ValueTextEquals("finish_reason"u8);
                 bool isDelta = ofChoice && !isFinish && reader.ValueTextEquals("delta"u8);
+                bool isIndex = ofChoice && !isFinish && !isDelta && reader.ValueTextEquals("index"u8);
                 bool isText = !ofChoice && reader.ValueTextEquals("content"u8);
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
@@ -212,6 +218,7 @@ public sealed class ChatSniffer : StreamSniffer
                     if (isFinish && reader.ValueSpan.Length > 0)
                     {
                         seen.Finish = FinishWord(ref reader);
+                        finished = true;
                     }
                     else if (isText)
                     {
@@ -220,11 +227,19 @@ public sealed class ChatSniffer : StreamSniffer
                         seen.TextEnd = seen.TextStart + reader.ValueSpan.Length;
                     }
                 }
+                else if (isIndex && reader.TokenType == JsonTokenType.Number)
+                {
+                    _ = reader.TryGetInt32(out index);
+                }
                 else if (!isDelta)
                 {
                     reader.Skip();
                 }
             }
+
+            ulong bit = 1UL << (index & 63);
+            seen.Begun |= bit;
+            seen.Finished |= finished ? bit : 0;
         }
     }
 
@@ -242,6 +257,9 @@ public sealed class ChatSniffer : StreamSniffer
         public int Count;
 
         public FinishReason Finish;
+
+        /// <summary>Choices that are there and that finish, a bit each by their index.</summary>
+        public ulong Begun, Finished;
 
         /// <summary>Whether there is a list of choices with nothing in it: an answer without an answer.</summary>
         public readonly bool IsEmptyList => Count == 0;

@@ -42,6 +42,11 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, TimeProvider ti
             {
                 await GiveErrorAsync(http, call, error);
             }
+            else if (call.Error is not null && !call.Streamed)
+            {
+                // Sound that breaks off has no way to say so but a connection that does.
+                http.Abort();
+            }
         }
         finally
         {

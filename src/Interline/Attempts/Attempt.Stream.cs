@@ -76,14 +76,17 @@ internal sealed partial class Attempt
             return await EndAsync(broken).ConfigureAwait(false);
         }
 
-        /// <summary>Passes on what is whole; true at the end marker, behind an error, or when the attempt has failed.</summary>
+        /// <summary>Passes on what is whole; true at the end marker, or when the attempt has failed.</summary>
         private bool Pass(bool final)
         {
             int run = _from;
             while (_scanner.TryRead(_buffer.AsSpan(_from.._to), final, out SseEvent found))
             {
                 ReadOnlySpan<byte> block = _buffer.AsSpan(_from, found.Length);
-                EventVerdict verdict = found.DataLines == 0 ? EventVerdict.Forward : Inspect(block, found);
+
+                // By the standard an event without data is none, whatever else it holds.
+                bool isEmpty = found.DataLines == 0 || (found.DataLines == 1 && block[found.Data].IsEmpty);
+                EventVerdict verdict = isEmpty ? EventVerdict.Forward : Inspect(block, found);
                 bool forward = verdict switch
                 {
                     EventVerdict.Forward => true,
@@ -101,7 +104,7 @@ internal sealed partial class Attempt
                         return true;
                     }
 
-                    if (found.DataLines == 0)
+                    if (isEmpty)
                     {
                         _from += found.Length;
                         run = _from;

@@ -45,6 +45,17 @@ public class ChatSnifferTests
     }
 
     [Fact]
+    public void With_several_choices_the_answer_is_whole_when_each_has_finished()
+    {
+        Inspect("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}");
+        Inspect("{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"b\"},\"finish_reason\":null}]}");
+        Inspect("{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\",\"index\":0}]}");
+        _sniffer.IsComplete.ShouldBeFalse();
+        Inspect("{\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"length\"}]}");
+        _sniffer.IsComplete.ShouldBeTrue();
+    }
+
+    [Fact]
     public void An_empty_finish_reason_is_none()
     {
         Inspect("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"\"}]}");
