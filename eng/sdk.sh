@@ -11,7 +11,7 @@ need_sdk() {
     debian:*|*:*debian*) echo "  add Microsoft's package feed for ${PRETTY_NAME:-Debian} (https://learn.microsoft.com/dotnet/core/install/linux-debian), then: sudo apt-get install -y dotnet-sdk-10.0" >&2 ;;
     fedora:*|rhel:*|*:*rhel*|*:*fedora*) echo "  sudo dnf install -y dotnet-sdk-10.0" >&2 ;;
     alpine:*)           echo "  apk add dotnet10-sdk" >&2 ;;
-    arch:*|*:*arch*)    echo "  sudo pacman -S dotnet-sdk" >&2 ;;
+    arch:*|*:*arch*)    echo "  sudo pacman -S dotnet-sdk aspnet-runtime" >&2 ;;
     *) if [ "$(uname)" = Darwin ]; then echo "  brew install dotnet@10" >&2; else echo "  see https://dotnet.microsoft.com/download/dotnet/10.0" >&2; fi ;;
   esac
   exit 1
@@ -19,7 +19,7 @@ need_sdk() {
 
 # Whether a built file is missing or older than any source it is built from. A plain `dotnet build` would find out too, in seconds instead of milliseconds.
 stale() {
-  [ ! -e "$1" ] || [ -n "$(find "$root/src" "$root/catalog" "$root/eng" "$root"/*.props "$root/global.json" -newer "$1" -type f -not -name '*.md' -not -name '*.py' -print -quit)" ]
+  [ ! -e "$1" ] || [ -n "$(find "$root/src" "$root/catalog" "$root/eng" "$root"/*.props "$root/global.json" -newer "$1" -not -name '*.md' -not -name '*.py' -not -path '*/__pycache__*' -print -quit)" ]
 }
 
 build() {

@@ -63,7 +63,16 @@ internal static class ServeCommand
             return 2;
         }
 
-        KeySource? key = KeySource.Find(snapshot.General.MasterKey, inContainer);
+        KeySource? key;
+        try
+        {
+            key = KeySource.Find(snapshot.General.MasterKey, inContainer);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail($"Cannot keep a key in {DataFolder.Path}: {e.Message} Set INTERLINE_DATA to a folder that can be written, or INTERLINE_MASTER_KEY.");
+        }
+
         if (key is null)
         {
             return Fail("A container needs its key from outside: set INTERLINE_MASTER_KEY, LITELLM_MASTER_KEY or general_settings.master_key. (One made up inside would be lost with the container.)");
@@ -77,7 +86,7 @@ internal static class ServeCommand
         {
             await app.StartAsync(cancel);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
             return Fail($"Cannot listen on {address}:{port}: {e.InnerException?.Message ?? e.Message} Give another --port, or stop what listens there.");
         }

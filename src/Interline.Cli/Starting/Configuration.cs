@@ -59,7 +59,18 @@ internal static class Configuration
             return null;
         }
 
-        ConfigResult result = ConfigReader.Read(File.ReadAllText(file.FullName), file.ToString(), Environment.GetEnvironmentVariable, catalog);
+        string text;
+        try
+        {
+            text = File.ReadAllText(file.FullName);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"interline: {file} cannot be read: {e.Message}");
+            return null;
+        }
+
+        ConfigResult result = ConfigReader.Read(text, file.ToString(), Environment.GetEnvironmentVariable, catalog);
         foreach (ConfigProblem problem in result.Problems)
         {
             Console.Error.WriteLine($"{problem.Severity.ToString().ToLowerInvariant()}: {problem}");

@@ -186,9 +186,9 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, bool d
             {
                 section.Refuse("additional_drop_params", "expected a list of parameter names");
             }
-            else if (scalar.Text.AsSpan().ContainsAny('.', '[', '*'))
+            else if (scalar.Text == "model" || scalar.Text.AsSpan().ContainsAny('.', '[', '*'))
             {
-                section.Scope.Problems.Ignored("additional_drop_params", scalar.Text, scalar.Place, section.PathOf("additional_drop_params"), $"'{scalar.Text}': only top-level parameters can be dropped yet, has no effect");
+                section.Scope.Problems.Ignored("additional_drop_params", scalar.Text, scalar.Place, section.PathOf("additional_drop_params"), $"'{scalar.Text}': only top-level parameters other than model can be dropped, has no effect");
             }
             else
             {

@@ -60,7 +60,7 @@ internal static class EndpointReader
 
     /// <summary>A key as it may stand in a header; null if it is empty or has a character that no header takes.</summary>
     public static Secret? UsableKey(string? key) =>
-        key?.Trim() is { Length: > 0 } text && !text.Any(static c => char.IsControl(c) || c > 0xFF) ? new Secret(text) : null;
+        key?.Trim() is { Length: > 0 } text && !text.Any(static c => c is < ' ' or > '~') ? new Secret(text) : null;
 
     private static Secret? Key(SectionReader section, ProviderInfo provider, Uri url, bool ownBase)
     {

@@ -14,7 +14,7 @@ internal static class HeaderReader
 
     // These belong to the connection, not to the request: set by hand they would break its framing or send it to another host.
     private static readonly FrozenSet<string> Framing =
-        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "keep-alive", "proxy-connection");
+        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "host", "content-length", "content-type", "expect", "transfer-encoding", "connection", "upgrade", "te", "trailer", "keep-alive", "proxy-connection");
 
     /// <summary>Adds the headers of a section, a later one in place of an earlier one of its name.</summary>
     public static void Read(SectionReader section, ImmutableArray<KeyValuePair<string, Secret>>.Builder headers)

@@ -166,12 +166,13 @@ public static class JsonPeek
     /// <param name="reader">At the value.</param>
     public static string? ServiceTier(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType != JsonTokenType.String || reader.ValueTextEquals("auto"u8) || reader.ValueTextEquals("default"u8))
+        if (reader.TokenType != JsonTokenType.String || reader.ValueTextEquals("auto"u8))
         {
             return null;
         }
 
-        return reader.ValueTextEquals("flex"u8) ? "flex" : reader.ValueTextEquals("priority"u8) ? "priority" : reader.GetString();
+        // The standard tier is said, not left out: an answer that was asked for at another tier and served at this one costs this one.
+        return reader.ValueTextEquals("default"u8) ? "default" : reader.ValueTextEquals("flex"u8) ? "flex" : reader.ValueTextEquals("priority"u8) ? "priority" : reader.GetString();
     }
 
     private static ApiError? Required(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string name, bool objects, ref RequestFacts facts)

@@ -68,7 +68,7 @@ public static class MultipartPeek
 
     private static string? Boundary(string? contentType)
     {
-        if (contentType is null || !contentType.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        if (contentType is null || !Ascii.IsValid(contentType) || !contentType.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }

@@ -36,6 +36,9 @@ public abstract class StreamSniffer
     /// <summary>Whether the stream has said that the answer is whole.</summary>
     public bool IsComplete { get; protected set; }
 
+    /// <summary>Whether the last event stated usage.</summary>
+    public bool UsageInEvent { get; protected set; }
+
     /// <summary>Whether an event has come that is part of an answer. A stream may open with others (Azure's prompt filter results), and fail after them.</summary>
     public bool HasBegun { get; protected set; }
 

@@ -16,6 +16,7 @@ public sealed class ChatSniffer : StreamSniffer
     /// <inheritdoc />
     public override EventVerdict Inspect(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
     {
+        UsageInEvent = false;
         if (_template.Fits(data))
         {
             return EventVerdict.Forward;
@@ -102,11 +103,11 @@ public sealed class ChatSniffer : StreamSniffer
         bool whole = reader.TokenType == JsonTokenType.EndObject && !reader.Read();
         return new AnswerFacts
         {
-            Valid = whole && (seen || failed) && !choices.IsEmptyList,
+            Valid = whole && (failed || (seen && !choices.IsEmptyList)),
             Usage = usage,
             Finish = choices.Finish,
             ServiceTier = tier,
-            Error = failed && !seen ? ErrorBody.Read(0, body).Error : null,
+            Error = failed && (!seen || choices.IsEmptyList) ? ErrorBody.Read(0, body).Error : null,
         };
     }
 
@@ -168,7 +169,8 @@ public sealed class ChatSniffer : StreamSniffer
             return EventVerdict.Error;
         }
 
-        HasBegun |= seen.Count != 0;
+        UsageInEvent = usageHere;
+        HasBegun |= seen.Count > 0;
         if (seen.Texts == 1 && !usageHere && seen.Finish == FinishReason.Unknown)
         {
             _template.Keep(data, seen.TextStart, seen.TextEnd);

@@ -48,10 +48,22 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, TimeProvider ti
                 http.Abort();
             }
         }
+        catch when (Failed(call, http.RequestAborted.IsCancellationRequested))
+        {
+            throw;
+        }
         finally
         {
             log.Write(gateway.Settle(call), call.Id);
         }
+    }
+
+    /// <summary>Notes a bug of ours, or a client that left, in the call, so that its record does not say it went well. Never catches.</summary>
+    private static bool Failed(Call call, bool clientLeft)
+    {
+        call.Error ??= clientLeft ? new(ErrorKind.ClientGone, 499, "The client closed the connection.") : new(ErrorKind.Server, 500, "Interline failed on this request.");
+        call.Status = call.Status == 0 ? call.Error.Status : call.Status;
+        return false;
     }
 
     private Task GiveErrorAsync(HttpContext http, Call call, ApiError error)

@@ -23,7 +23,8 @@ internal static class CrossOrigin
         }
 
         answer.AccessControlAllowMethods = "GET, POST, OPTIONS";
-        answer.AccessControlAllowHeaders = request.AccessControlRequestHeaders;
+        string wanted = request.AccessControlRequestHeaders.ToString();
+        answer.AccessControlAllowHeaders = System.Text.Ascii.IsValid(wanted) ? wanted : "authorization, content-type";
         answer.AccessControlMaxAge = "3600";
         http.Response.StatusCode = StatusCodes.Status204NoContent;
         return true;

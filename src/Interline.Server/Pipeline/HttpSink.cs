@@ -15,7 +15,7 @@ internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSin
     {
         HttpResponse response = http.Response;
         response.StatusCode = head.Status;
-        response.ContentType = head.ContentType;
+        response.ContentType = head.ContentType is { } type && type.All(c => c is >= ' ' and <= '~') ? type : head.IsStream ? "text/event-stream" : "application/octet-stream";
         response.ContentLength = head.Length;
         if (head.IsStream)
         {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Interline.Core.Configuration;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 
@@ -11,6 +10,7 @@ namespace Interline.Attempts;
 internal sealed partial class Attempt
 {
     private const int MaxErrorBytes = 256 << 10;
+    private const int ShortestKey = 8;
 
     private async ValueTask<ApiError?> ReadErrorAsync(HttpResponseMessage response)
     {
@@ -54,25 +54,19 @@ internal sealed partial class Attempt
     {
         UpstreamError read = _call.Lane.ReadError(status, body);
         ApiError error = read.Error with { RetryAfter = retryAfter };
-        if (_target.Deployment.ApiKey is not { } key)
-        {
-            return read.InFormat ? error with { Raw = body.ToArray() } : error;
-        }
-
-        // Some providers quote the key they refuse.
-        error = error with { Message = Hide(error.Message, key) };
-        return read.InFormat
-            ? error with { Raw = WithoutKey(body).ToArray() }
-            : error;
+        error = error with { Message = WithoutKey(error.Message) };
+        return read.InFormat ? error with { Raw = WithoutKey(body).ToArray() } : error;
     }
+
+    /// <summary>A text without the provider's key: some quote the key they refuse.</summary>
+    private string WithoutKey(string text) => Quotable is { } key ? text.Replace(key, "***", StringComparison.Ordinal) : text;
 
     /// <summary>Bytes as they are, or a copy of them where they quote the provider's key.</summary>
     private ReadOnlySpan<byte> WithoutKey(ReadOnlySpan<byte> bytes) =>
-        _target.Deployment.ApiKey is { } key && bytes.IndexOf(Encoding.UTF8.GetBytes(key.Reveal())) >= 0
-            ? Encoding.UTF8.GetBytes(Hide(Encoding.UTF8.GetString(bytes), key))
-            : bytes;
+        Quotable is { } key && bytes.IndexOf(Encoding.UTF8.GetBytes(key)) >= 0 ? Encoding.UTF8.GetBytes(WithoutKey(Encoding.UTF8.GetString(bytes))) : bytes;
 
-    private static string Hide(string text, Secret key) => text.Replace(key.Reveal(), "***", StringComparison.Ordinal);
+    /// <summary>The key, where it is long enough to be one: local servers are given "x" or "none", and hiding that would tear up words.</summary>
+    private string? Quotable => _target.Deployment.ApiKey?.Reveal() is { Length: >= ShortestKey } key ? key : null;
 
     /// <summary><c>retry-after-ms</c>, else <c>retry-after</c> in seconds or as a date.</summary>
     private TimeSpan? RetryAfter(HttpResponseMessage response)

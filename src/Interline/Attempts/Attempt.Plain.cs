@@ -75,6 +75,11 @@ internal sealed partial class Attempt
         {
             Stream stream = response.Content.ReadAsStream(_watch.Token);
             int read = await stream.ReadAsync(buffer, _watch.Token).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return new(ErrorKind.Malformed, 502, $"{Provider} answered {(int)response.StatusCode} with nothing.");
+            }
+
             CallCost.Note(_call, _target.Deployment, usage: null, default, null);
             Begin(new AnswerHead((int)response.StatusCode, type, response.Content.Headers.ContentLength, IsStream: false, response));
             _watch.Enter(AttemptStage.NextEvent, _gap);

@@ -122,7 +122,7 @@ internal sealed partial class Attempt
                     Commit();
                 }
 
-                bool cost = verdict == EventVerdict.UsageOnly && forward && attempt._call.Snapshot.Snapshot.General.IncludeCostInStreamingUsage;
+                bool cost = _sniffer.UsageInEvent && forward && attempt._call.Snapshot.Snapshot.General.IncludeCostInStreamingUsage;
                 ReadOnlySpan<byte> shown = verdict == EventVerdict.Error ? attempt.WithoutKey(block) : block;
                 if (!forward || cost || found.Unterminated || shown != block)
                 {
@@ -171,7 +171,7 @@ internal sealed partial class Attempt
 
         private ApiError Early(EventVerdict verdict, ReadOnlySpan<byte> block) => verdict switch
         {
-            EventVerdict.Error => _sniffer.Error! with { Message = attempt._target.Deployment.ApiKey is { } key ? Hide(_sniffer.Error!.Message, key) : _sniffer.Error!.Message },
+            EventVerdict.Error => _sniffer.Error! with { Message = attempt.WithoutKey(_sniffer.Error!.Message) },
             EventVerdict.Done => new(ErrorKind.Malformed, 502, $"{attempt.Provider} ended its stream without an answer."),
             _ => new(ErrorKind.Malformed, 502, $"{attempt.Provider} began its stream with something that is not an event of its format ({block.Length} bytes)."),
         };

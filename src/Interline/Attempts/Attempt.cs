@@ -120,6 +120,7 @@ internal sealed partial class Attempt
 
         foreach ((string name, Secret value) in _target.Deployment.ExtraHeaders)
         {
+            request.Headers.Remove(name);
             request.Headers.TryAddWithoutValidation(name, value.Reveal());
         }
 

@@ -10,6 +10,8 @@ namespace Interline.Attempts;
 /// <summary>The listed edits that a deployment wants on a request: its model name, the usage option of a stream, its parameter rules, its defaults.</summary>
 internal static class RequestSplice
 {
+    private const string StreamOptions = "stream_options";
+
     /// <summary>Computes the edits.</summary>
     /// <param name="call">The call; dropped parameters are noted in it.</param>
     /// <param name="target">The deployment.</param>
@@ -26,7 +28,7 @@ internal static class RequestSplice
         }
 
         Deployment deployment = target.Deployment;
-        if (facts.Stream && call.Lane.HasUsageOption && deployment.Parameters.StreamUsageOption)
+        if (facts.Stream && call.Lane.HasUsageOption && deployment.Parameters.StreamUsageOption && !deployment.DropAlways.Contains(StreamOptions))
         {
             JsonSplice.IncludeUsage(body, facts, edits);
         }
@@ -40,12 +42,12 @@ internal static class RequestSplice
     {
         ParameterRules rules = deployment.Parameters;
         List<string>? dropped = null;
-        HashSet<string>? given = deployment.DefaultParameters.Length > 0 ? new(StringComparer.Ordinal) : null;
+        HashSet<string>? given = deployment.DefaultParameters.Length > 0 || rules.Renames.Count > 0 ? Names(call.Body.Span) : null;
+        HashSet<string>? renamedTo = null;
         var removal = new ParameterRemoval(edits);
         var at = new JsonParameters(call.Body.Span);
         while (at.MoveNext())
         {
-            given?.Add(at.Name);
             if (deployment.DropAlways.Contains(at.Name))
             {
                 removal.Remove(at);
@@ -69,15 +71,20 @@ internal static class RequestSplice
                     };
                 }
 
-                (dropped ??= []).Add(at.Name);
+                // A body may name it a million times; the report names it once.
+                if (dropped?.Contains(at.Name) != true)
+                {
+                    (dropped ??= []).Add(at.Name);
+                }
+
                 removal.Remove(at);
                 continue;
             }
 
             bool renamed = rules.Renames.TryGetValue(at.Name, out string? name);
-            if (renamed && Has(call.Body.Span, name!))
+            if (renamed && (given!.Contains(name!) || !(renamedTo ??= new(StringComparer.Ordinal)).Add(name!)))
             {
-                // The caller gave both spellings; renaming would give the provider one name twice.
+                // The caller gave both spellings, or one twice; renaming would give the provider one name twice.
                 removal.Remove(at);
                 continue;
             }
@@ -92,7 +99,8 @@ internal static class RequestSplice
         removal.End();
         foreach ((string name, string json) in deployment.DefaultParameters)
         {
-            if (!given!.Contains(name))
+            bool inserted = name == StreamOptions && call.Facts is { Stream: true, StreamOptionsLength: 0 } && call.Lane.HasUsageOption && rules.StreamUsageOption;
+            if (!given!.Contains(name) && !inserted)
             {
                 JsonSplice.Insert(call.Facts, name, json, edits);
             }
@@ -115,17 +123,15 @@ internal static class RequestSplice
             _ => false,
         };
 
-    private static bool Has(ReadOnlySpan<byte> body, string name)
+    private static HashSet<string> Names(ReadOnlySpan<byte> body)
     {
+        var names = new HashSet<string>(StringComparer.Ordinal);
         var at = new JsonParameters(body);
         while (at.MoveNext())
         {
-            if (at.Name == name)
-            {
-                return true;
-            }
+            names.Add(at.Name);
         }
 
-        return false;
+        return names;
     }
 }

@@ -36,16 +36,22 @@ internal static class UsageCost
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool usage = reader.ValueTextEquals("usage"u8);
-            if (!reader.Read() || !reader.TrySkip())
+            if (!reader.Read())
             {
                 break;
             }
 
-            if (usage && reader.TokenType == JsonTokenType.EndObject)
+            int start = brace + (int)reader.TokenStartIndex;
+            if (!reader.TrySkip())
+            {
+                break;
+            }
+
+            // A provider that says its own cost there (OpenRouter) has the word.
+            if (usage && reader.TokenType == JsonTokenType.EndObject && block[start..(brace + (int)reader.BytesConsumed)].IndexOf("\"cost\""u8) < 0)
             {
                 int at = brace + (int)reader.BytesConsumed - 1;
-                string comma = block[..at].TrimEnd(" \t"u8) is [.., (byte)'{'] ? "" : ",";
-                return (byte[])[.. block[..at], .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{comma}\"cost\":{usd}")), .. block[at..]];
+                return (byte[])[.. block[..at], .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $",\"cost\":{usd}")), .. block[at..]];
             }
         }
 

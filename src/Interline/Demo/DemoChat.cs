@@ -6,6 +6,7 @@ namespace Interline.Demo;
 internal static class DemoChat
 {
     private const long Created = 1767225600;
+    private const int MaxShown = 2000;
     private const string Introduction = "This is Interline's built-in demo model: it answers by rule and is no language model. ";
 
     public static DemoAnswer Answer(JsonElement request)
@@ -16,7 +17,7 @@ internal static class DemoChat
         }
 
         JsonElement last = messages[messages.GetArrayLength() - 1];
-        string said = Text(last);
+        string said = Shown(Text(last));
         JsonElement? tool = DemoTools.Choose(request, last, said);
         string text = Role(last) == "tool" ? $"{Introduction}The tool said: {said}" : $"{Introduction}You said: {said}";
         long input = Tokens(messages.GetRawText());
@@ -28,7 +29,7 @@ internal static class DemoChat
 
     public static DemoAnswer Completion(JsonElement request)
     {
-        string prompt = request.TryGetProperty("prompt", out JsonElement given) && given.ValueKind == JsonValueKind.String ? given.GetString()! : "";
+        string prompt = request.TryGetProperty("prompt", out JsonElement given) && given.ValueKind == JsonValueKind.String ? Shown(given.GetString()!) : "";
         string text = $"{Introduction}You began: {prompt}";
         void Head(Utf8JsonWriter json, string content, string? finish)
         {
@@ -181,6 +182,9 @@ internal static class DemoChat
             _ => "",
         };
     }
+
+    /// <summary>As much of a text as is repeated: an echo of megabytes helps nobody.</summary>
+    private static string Shown(string text) => text.Length > MaxShown ? text[..MaxShown] + "…" : text;
 
     private static IEnumerable<string> Words(string text)
     {

@@ -35,10 +35,20 @@ public sealed class DemoProvider : HttpMessageHandler
         byte[] body = await request.Content!.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         using JsonDocument document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = Protocols.ByteLane.JsonPeek.MaxDepth });
         string path = request.RequestUri!.AbsolutePath;
-        DemoAnswer answer = path.EndsWith("/chat/completions", StringComparison.Ordinal) ? DemoChat.Answer(document.RootElement)
-            : path.EndsWith("/embeddings", StringComparison.Ordinal) ? DemoEmbeddings.Answer(document.RootElement)
-            : path.EndsWith("/completions", StringComparison.Ordinal) ? DemoChat.Completion(document.RootElement)
-            : DemoAnswer.Refuse($"The demo model does not serve {path}. Configure a provider for it.");
+        DemoAnswer answer;
+        try
+        {
+            answer = path.EndsWith("/chat/completions", StringComparison.Ordinal) ? DemoChat.Answer(document.RootElement)
+                : path.EndsWith("/embeddings", StringComparison.Ordinal) ? DemoEmbeddings.Answer(document.RootElement)
+                : path.EndsWith("/completions", StringComparison.Ordinal) ? DemoChat.Completion(document.RootElement)
+                : DemoAnswer.Refuse($"The demo model does not serve {path}. Configure a provider for it.");
+        }
+        catch (InvalidOperationException)
+        {
+            // A value of another JSON type than the format's.
+            answer = DemoAnswer.Refuse("The demo model cannot read this request: a field has a value of the wrong type.");
+        }
+
         var content = new ByteArrayContent(answer.Body);
         content.Headers.ContentType = new MediaTypeHeaderValue(answer.ContentType);
         return new HttpResponseMessage((HttpStatusCode)answer.Status) { Content = content };

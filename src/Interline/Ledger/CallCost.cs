@@ -28,5 +28,5 @@ public static class CallCost
     /// <param name="usage">What it used.</param>
     /// <param name="serviceTier">Tier that served it.</param>
     public static decimal? Of(Call call, Deployment deployment, Usage? usage, string? serviceTier) =>
-        usage is { } used && deployment.Price is { } price ? Cost.Of(used, price, serviceTier ?? call.Facts.ServiceTier)?.Total : null;
+        usage is { Total: > 0 } used && deployment.Price is { } price ? Cost.Of(used, price, serviceTier ?? call.Facts.ServiceTier)?.Total : null;
 }

@@ -1,13 +1,15 @@
 namespace Interline.Ledger;
 
-/// <summary>Keeps the newest calls in memory; older ones give way. A call's number says where it stands, so there is no index to keep.</summary>
+/// <summary>Keeps the calls that were settled last in memory; older ones give way. Thread-safe.</summary>
 public sealed class InMemoryLedger : ILedger
 {
     /// <summary>Default of how many calls are kept.</summary>
     public const int DefaultCapacity = 10_000;
 
     private readonly CallRecord[] _records;
+    private readonly Dictionary<long, int> _places;
     private readonly Lock _lock = new();
+    private int _next;
 
     /// <summary>Starts empty.</summary>
     /// <param name="capacity">Calls kept, at least 1.</param>
@@ -15,6 +17,7 @@ public sealed class InMemoryLedger : ILedger
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         _records = new CallRecord[capacity];
+        _places = new Dictionary<long, int>(capacity + 1);
     }
 
     /// <inheritdoc />
@@ -22,22 +25,21 @@ public sealed class InMemoryLedger : ILedger
     {
         lock (_lock)
         {
-            _records[record.Number % _records.Length] = record;
+            // In the order of settlement, not of arrival: a long stream that ends now must not push out a call that ended a moment ago.
+            int place = _next;
+            _next = (place + 1) % _records.Length;
+            _places.Remove(_records[place].Number);
+            _places[record.Number] = place;
+            _records[place] = record;
         }
     }
 
     /// <inheritdoc />
     public CallRecord? Find(long number)
     {
-        if (number <= 0)
-        {
-            return null;
-        }
-
         lock (_lock)
         {
-            CallRecord record = _records[number % _records.Length];
-            return record.Number == number ? record : null;
+            return number > 0 && _places.TryGetValue(number, out int place) ? _records[place] : null;
         }
     }
 }

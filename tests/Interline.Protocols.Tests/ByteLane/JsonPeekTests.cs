@@ -85,7 +85,7 @@ public class JsonPeekTests
     [InlineData("\"priority\"", "priority")]
     [InlineData("\"scale\"", "scale")]
     [InlineData("\"auto\"", null)]
-    [InlineData("\"default\"", null)]
+    [InlineData("\"default\"", "default")]
     [InlineData("null", null)]
     [InlineData("{\"a\":1}", null)]
     public void The_service_tier_is_found(string value, string? tier) => Good($"{{\"model\":\"m\",\"service_tier\":{value},{Messages}}}").ServiceTier.ShouldBe(tier);

@@ -34,6 +34,7 @@ public class CarriedTests
         ["cut after comments"] = () => FakeAnswer.CutStream(": one\n\n: two\n\n"),
         ["ended without an event"] = () => FakeAnswer.EndStream(),
         ["only events without a choice"] = () => FakeAnswer.EndStream("data: {\"id\":\"c0\",\"choices\":[]}\n\n" + Wire.Usage + Wire.Done),
+        ["an event that is no chunk"] = () => FakeAnswer.EndStream("data: {\"message\":\"capacity\",\"code\":503}\n\n"),
         ["only the end marker"] = () => FakeAnswer.EndStream(Wire.Done),
         ["malformed first event"] = () => FakeAnswer.Stream("data: {\"choices\":[\n\n" + Wire.EventsWithoutUsage),
         ["error as first event"] = () => FakeAnswer.Stream("data: {\"error\":{\"message\":\"Overloaded.\",\"code\":529}}\n\n" + Wire.Done),

@@ -135,4 +135,16 @@ public class ErrorTests
         provider.Connections.ShouldBe(0);
         engine.NothingInFlight();
     }
+
+    [Fact]
+    public async Task A_key_too_short_to_be_one_does_not_tear_up_the_providers_words()
+    {
+        await using var provider = new FakeProvider();
+        provider.Then(FakeAnswer.Json("""{"error":{"message":"context too long","type":"x"}}""", 400));
+        using Engine engine = new Engine().With(provider, x => x with { ApiKey = new Core.Configuration.Secret("x") });
+
+        Ended ended = await engine.SendAsync(Wire.Plain);
+
+        ended.Error!.Message.ShouldBe("context too long");
+    }
 }

@@ -73,6 +73,32 @@ public class ParameterTests
         ended.Record.DroppedParameters.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_parameter_repeated_a_hundred_thousand_times_is_renamed_once_and_reported_once()
+    {
+        string renamed = string.Concat(Enumerable.Repeat("\"max_tokens\":5,", 100_000));
+        string refused = string.Concat(Enumerable.Repeat("\"seed\":7,", 100_000));
+        Ended ended = await SendAsync($"{{{renamed}{refused}\"model\":\"gpt\",\"messages\":[]}}", """{"max_completion_tokens":5,"model":"up-1","messages":[]}""", x => x with { DropParams = true });
+        ended.Record.DroppedParameters.ShouldBe(["seed"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(""","stream_options":{"include_usage":false}""")]
+    [InlineData(""","stream_options":{}""")]
+    [InlineData(""","stream_options":null""")]
+    public async Task Stream_options_that_are_always_dropped_are_not_put_in_by_the_gateway(string options)
+    {
+        await using var provider = new FakeProvider();
+        provider.Then(FakeAnswer.Stream(Wire.EventsWithoutUsage));
+        using Engine engine = new Engine().With(provider, x => x with { DropAlways = new[] { "stream_options" }.ToFrozenSet() });
+
+        Ended ended = await engine.SendAsync($$"""{"model":"gpt","messages":[],"stream":true{{options}}}""");
+
+        ended.Error.ShouldBeNull();
+        provider.Requests[0].Text.ShouldNotContain("stream_options");
+    }
+
     private static async Task<Ended> SendAsync(string body, string expected, Func<Deployment, Deployment> change)
     {
         await using var provider = new FakeProvider();

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using Interline.Calls;
+using Interline.Core.Pricing;
 using Interline.Ledger;
 using Interline.Protocols;
 using Interline.Protocols.Errors;
@@ -49,6 +51,33 @@ public class RecordTests
             x => x.Overhead.ShouldBe(TimeSpan.Zero),
             x => x.SnapshotVersion.ShouldBe("v1"),
             x => x.Seed.ShouldBe(running.Call.Seed));
+    }
+
+    [Fact]
+    public void The_calls_settled_last_are_kept_however_long_ago_they_began()
+    {
+        var ledger = new InMemoryLedger(capacity: 3);
+        foreach (long number in (long[])[2, 3, 4, 1])
+        {
+            ledger.Settle(new CallRecord { Number = number, StartedAt = default, Operation = "", Group = "", Status = 200, SnapshotVersion = "", Seed = 0 });
+        }
+
+        ledger.Find(2).ShouldBeNull();
+        ((long[])[3, 4, 1]).ShouldAllBe(x => ledger.Find(x)!.Value.Number == x);
+        ledger.Find(0).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_call_that_was_served_at_the_standard_tier_is_not_billed_at_the_tier_it_asked_for()
+    {
+        await using var provider = new FakeProvider();
+        provider.Then(FakeAnswer.Json(Wire.Answer[..^1] + ",\"service_tier\":\"default\"}")).Then(FakeAnswer.Json(Wire.Answer));
+        Price price = Engine.TestPrice with { ServiceTiers = new Dictionary<string, Price> { ["priority"] = new() { Input = 20m, Output = 100m } }.ToFrozenDictionary() };
+        using Engine engine = new Engine().With(provider, x => x with { Price = price });
+        string body = Wire.Plain[..^1] + ",\"service_tier\":\"priority\"}";
+
+        (await engine.SendAsync(body)).Record.Cost.ShouldBe(Wire.Cost);
+        (await engine.SendAsync(body)).Record.Cost.ShouldBe(Wire.Cost * 10);
     }
 
     [Fact]
