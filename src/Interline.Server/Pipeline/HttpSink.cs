@@ -15,7 +15,7 @@ internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSin
     {
         HttpResponse response = http.Response;
         response.StatusCode = head.Status;
-        response.ContentType = head.ContentType is { } type && type.All(c => c is >= ' ' and <= '~') ? type : head.IsStream ? "text/event-stream" : "application/octet-stream";
+        response.ContentType = head.ContentType is { } type && CallHeaders.IsPlain(type) ? type : head.IsStream ? "text/event-stream" : "application/octet-stream";
         response.ContentLength = head.Length;
         if (head.IsStream)
         {
@@ -101,16 +101,8 @@ internal static class CallHeaders
     }
 
     /// <summary>Names come from configuration files, callers and providers; header values are ASCII.</summary>
-    public static string Ascii(string text)
-    {
-        foreach (char c in text)
-        {
-            if (c is < ' ' or > '~')
-            {
-                return Uri.EscapeDataString(text);
-            }
-        }
+    public static string Ascii(string text) => IsPlain(text) ? text : Uri.EscapeDataString(text);
 
-        return text;
-    }
+    /// <summary>Whether a text can stand in a header as it is.</summary>
+    public static bool IsPlain(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 }
