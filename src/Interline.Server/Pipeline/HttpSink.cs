@@ -75,7 +75,11 @@ internal static class CallHeaders
     {
         headers["x-litellm-model-id"] = Ascii(deployment.Id);
         headers["x-interline-provider"] = deployment.Provider.Id;
-        headers["x-interline-attempts"] = Count(call.Attempts);
+        if (call.Attempts != 1)
+        {
+            headers["x-interline-attempts"] = Count(call.Attempts);
+        }
+
         if (call.Cost is { } cost)
         {
             headers["x-litellm-response-cost"] = cost.ToString(CultureInfo.InvariantCulture);

@@ -8,7 +8,7 @@ using Interline.Protocols.Errors;
 
 namespace Interline.Server.Telemetry;
 
-/// <summary>A settled call as JSON: the same fields in the log line and at <c>GET /v1/calls/{id}</c>. Money is a string, so that no reader rounds it.</summary>
+/// <summary>A settled call as JSON: the same fields in the log line and at <c>GET /v1/calls/{id}</c>; the line leaves out what is as usual. Money is a string, so that no reader rounds it.</summary>
 internal static class CallJson
 {
     /// <summary>Writes the call as an object.</summary>
@@ -20,7 +20,6 @@ internal static class CallJson
     {
         json.WriteStartObject();
         json.WriteString(Names.Time, call.StartedAt.UtcDateTime);
-        json.WriteString(Names.Event, "call"u8);
         json.WriteString(Names.Id, id);
         json.WriteString(Names.Operation, call.Operation);
         json.WriteString(Names.ModelGroup, call.Group);
@@ -28,7 +27,11 @@ internal static class CallJson
         json.WriteString(Names.Provider, call.Provider);
         json.WriteString(Names.Model, call.UpstreamModel);
         json.WriteNumber(Names.Status, call.Status);
-        json.WriteBoolean(Names.Stream, call.Streamed);
+        if (whole || call.Streamed)
+        {
+            json.WriteBoolean(Names.Stream, call.Streamed);
+        }
+
         if (call.Error is { } error)
         {
             json.WriteString(Names.Error, Word(error));
@@ -199,7 +202,6 @@ internal static class CallJson
         public static readonly JsonEncodedText DroppedParams = JsonEncodedText.Encode("dropped_params");
         public static readonly JsonEncodedText DurationMs = JsonEncodedText.Encode("duration_ms");
         public static readonly JsonEncodedText Error = JsonEncodedText.Encode("error");
-        public static readonly JsonEncodedText Event = JsonEncodedText.Encode("event");
         public static readonly JsonEncodedText Failed = JsonEncodedText.Encode("failed");
         public static readonly JsonEncodedText Fallbacks = JsonEncodedText.Encode("fallbacks");
         public static readonly JsonEncodedText Finish = JsonEncodedText.Encode("finish");

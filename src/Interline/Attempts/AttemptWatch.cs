@@ -28,6 +28,10 @@ internal sealed class AttemptWatch : IDisposable
     private static readonly ConcurrentQueue<AttemptWatch> Pool = new();
     private static int pooled;
 
+    /// <summary>The watch this thread put away last: most calls begin and end on the same few I/O threads, and this slot costs no contention.</summary>
+    [ThreadStatic]
+    private static AttemptWatch? own;
+
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
@@ -61,8 +65,15 @@ internal sealed class AttemptWatch : IDisposable
 
     public static AttemptWatch Start(TimeProvider time, AttemptStage stage, TimeSpan limit, TimeSpan? total, CancellationToken aborted)
     {
-        AttemptWatch? watch = null;
-        while (Pool.TryDequeue(out AttemptWatch? candidate))
+        AttemptWatch? watch = own;
+        own = null;
+        if (watch is not null && !ReferenceEquals(watch._time, time))
+        {
+            watch._timer.Dispose();
+            watch = null;
+        }
+
+        while (watch is null && Pool.TryDequeue(out AttemptWatch? candidate))
         {
             Interlocked.Decrement(ref pooled);
             if (ReferenceEquals(candidate._time, time))
@@ -119,6 +130,12 @@ internal sealed class AttemptWatch : IDisposable
 
             // A timer that has run out cancels the source after it has left this lock, perhaps only now: that source is neither reused nor disposed of.
             reusable = !_expired && !_source.IsCancellationRequested && _source.TryReset();
+        }
+
+        if (reusable && own is null)
+        {
+            own = this;
+            return;
         }
 
         if (reusable && Interlocked.Increment(ref pooled) <= MaxPooled)

@@ -40,7 +40,7 @@ public sealed class GroupTests : IAsyncLifetime
     {
         using HttpResponseMessage response = await _gateway!.ChatAsync("mixed");
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
-        response.Header("x-interline-attempts").ShouldBe("1");
+        response.Headers.Contains("x-interline-attempts").ShouldBeFalse("one attempt is the usual number");
         _provider!.Received("ok-mixed").ShouldHaveSingleItem();
     }
 

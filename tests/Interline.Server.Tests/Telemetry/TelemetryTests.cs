@@ -146,7 +146,7 @@ public sealed partial class TelemetryTests(GatewayFixture fixture) : IClassFixtu
             line.ShouldNotContain("Hello from");
             line.ShouldNotContain("does not like it");
             JsonElement json = JsonDocument.Parse(line).RootElement;
-            json.GetProperty("event").GetString().ShouldBe("call");
+            json.GetProperty("operation").GetString().ShouldBe("openai.chat");
             json.GetProperty("id").GetString().ShouldBe(id);
         }
     }
