@@ -10,7 +10,8 @@ namespace Interline.Server.Telemetry;
 /// </summary>
 public sealed class CallLog : IDisposable
 {
-    private const int MaxPending = 4 << 20;
+    private const int Stripes = 8;
+    private const int MaxPending = (4 << 20) / Stripes;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How long the end of the program waits for a write under way before it gives up the lines behind it.</summary>
@@ -24,10 +25,9 @@ public sealed class CallLog : IDisposable
 
     private readonly Stream _output;
     private readonly ITimer _timer;
-    private readonly Lock _lock = new();
     private readonly Lock _writing = new();
-    private ArrayBufferWriter<byte> _pending = new(64 << 10);
-    private ArrayBufferWriter<byte> _spare = new(64 << 10);
+    private readonly Pending[] _stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Pending())];
+    private ArrayBufferWriter<byte> _spare = new();
     private long _shed;
 
     /// <summary>Over a stream.</summary>
@@ -47,7 +47,7 @@ public sealed class CallLog : IDisposable
     /// <param name="id">Its id.</param>
     public void Write(in CallRecord record, string id)
     {
-        // Made outside the lock: an I/O thread that is preempted inside would leave the others spinning.
+        // Made outside any lock, and gathered by thread: an I/O thread that is preempted inside a lock leaves the others spinning for it.
         ArrayBufferWriter<byte> line = threadLine ??= new ArrayBufferWriter<byte>(1024);
         Utf8JsonWriter json = threadJson ??= new Utf8JsonWriter(line, new JsonWriterOptions { SkipValidation = true });
         line.ResetWrittenCount();
@@ -55,16 +55,17 @@ public sealed class CallLog : IDisposable
         CallJson.Write(json, record, id, whole: false);
         json.Flush();
         line.Write("\n"u8);
-        lock (_lock)
+        Pending pending = _stripes[Environment.CurrentManagedThreadId & (Stripes - 1)];
+        lock (pending.Lock)
         {
-            if (_pending.WrittenCount > MaxPending)
+            if (pending.Lines.WrittenCount <= MaxPending)
             {
-                Interlocked.Increment(ref _shed);
+                pending.Lines.Write(line.WrittenSpan);
                 return;
             }
-
-            _pending.Write(line.WrittenSpan);
         }
+
+        Interlocked.Increment(ref _shed);
     }
 
     /// <summary>Writes what has gathered. While another thread is writing it does nothing: a blocked reader must hold that one thread and no more.</summary>
@@ -95,30 +96,41 @@ public sealed class CallLog : IDisposable
     /// <summary>Under the lock of the writer.</summary>
     private void WritePending()
     {
-        ArrayBufferWriter<byte> full;
-        lock (_lock)
+        foreach (Pending pending in _stripes)
         {
-            if (_pending.WrittenCount == 0)
+            ArrayBufferWriter<byte> full;
+            lock (pending.Lock)
             {
-                return;
+                full = pending.Lines;
+                if (full.WrittenCount == 0)
+                {
+                    continue;
+                }
+
+                pending.Lines = _spare;
             }
 
-            full = _pending;
-            _pending = _spare;
-        }
+            try
+            {
+                _output.Write(full.WrittenSpan);
+                _output.Flush();
+            }
+            catch (IOException)
+            {
+                // Standard output is closed; calls go on without a log.
+                Interlocked.Increment(ref _shed);
+            }
 
-        try
-        {
-            _output.Write(full.WrittenSpan);
-            _output.Flush();
+            full.ResetWrittenCount();
+            _spare = full;
         }
-        catch (IOException)
-        {
-            // Standard output is closed; calls go on without a log.
-            Interlocked.Increment(ref _shed);
-        }
+    }
 
-        full.ResetWrittenCount();
-        _spare = full;
+    /// <summary>Lines of some threads that wait to be written.</summary>
+    private sealed class Pending
+    {
+        public Lock Lock { get; } = new();
+
+        public ArrayBufferWriter<byte> Lines { get; set; } = new();
     }
 }
