@@ -64,6 +64,9 @@ public static class GatewayServer
         // The body's limit is the configuration's, checked where it is read; a slow reader is held back, not cut off.
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinResponseDataRate = null;
+
+        // A body is read only for a caller whose key was good, so a slow one is no stranger's attack; timing it costs several locks a request.
+        kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Listen(options.Address, options.Port);
     }
 }
