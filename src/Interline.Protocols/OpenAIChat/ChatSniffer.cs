@@ -245,13 +245,9 @@ public sealed class ChatSniffer : StreamSniffer
         }
     }
 
+    /// <summary>A word that nobody knows still says that the choice has finished.</summary>
     private static FinishReason FinishWord(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("stop"u8) || reader.ValueTextEquals("eos"u8) ? FinishReason.Stop
-        : reader.ValueTextEquals("length"u8) || reader.ValueTextEquals("model_length"u8) ? FinishReason.Length
-        : reader.ValueTextEquals("tool_calls"u8) || reader.ValueTextEquals("function_call"u8) ? FinishReason.ToolCalls
-        : reader.ValueTextEquals("content_filter"u8) ? FinishReason.ContentFilter
-        : reader.ValueTextEquals("error"u8) ? FinishReason.Error
-        : FinishReason.Stop;
+        ChatFinish.Read(reader.ValueSpan) is var known and not FinishReason.Unknown ? known : FinishReason.Stop;
 
     private struct ChoicesSeen
     {
