@@ -32,7 +32,11 @@ public sealed record Answer(IReadOnlyList<Choice> Choices)
 /// <summary>A usage object as its format has it.</summary>
 /// <param name="Format">Whose it is.</param>
 /// <param name="Json">The object.</param>
-public sealed record NativeUsage(WireFormat Format, RawJson Json);
+public sealed record NativeUsage(WireFormat Format, RawJson Json)
+{
+    /// <summary>Paths inside it that <see cref="Usage"/> does not say: other formats lose these.</summary>
+    public IReadOnlyList<string> Unread { get; init; } = [];
+}
 
 /// <summary>One candidate of an answer.</summary>
 /// <param name="Index">Its number, from 0.</param>

@@ -7,7 +7,11 @@ namespace Interline.Protocols.Conversation;
 /// <param name="Name">The field's name, unescaped.</param>
 /// <param name="Value">Its value.</param>
 /// <param name="Understood">True if the model says the same elsewhere and the field is kept for its spelling only: other formats lose nothing by leaving it out.</param>
-public readonly record struct NativeField(string Name, RawJson Value, bool Understood = false);
+public readonly record struct NativeField(string Name, RawJson Value, bool Understood = false)
+{
+    /// <summary>Paths inside an understood value that the model does not say after all (<c>thinking.display</c> is <c>display</c>): other formats lose these.</summary>
+    public IReadOnlyList<string> Unread { get; init; } = [];
+}
 
 /// <summary>
 /// The fields of an object that the model has no place for, with the format they came from: that format writes them back, another reports them lost.

@@ -22,13 +22,14 @@ public enum LossAction
 /// <param name="Why">The reason, for a person.</param>
 public sealed record TranslationLoss(string Field, LossAction Action, string Why);
 
-/// <summary>Collects the losses of one translation. Bounded: a request of a thousand odd messages is told once, with a count.</summary>
+/// <summary>Collects the losses of one translation, each place once: a stream says many things in every event. Bounded: beyond <see cref="Limit"/> losses are only counted.</summary>
 public sealed class LossList
 {
     /// <summary>How many losses are kept with their text.</summary>
     public const int Limit = 256;
 
     private readonly List<TranslationLoss> _losses = [];
+    private readonly HashSet<(string, LossAction)> _told = [];
 
     /// <summary>The first <see cref="Limit"/> losses.</summary>
     public IReadOnlyList<TranslationLoss> Losses => _losses;
@@ -42,9 +43,13 @@ public sealed class LossList
     /// <param name="why">The reason, for a person.</param>
     public void Add(string field, LossAction action, string why)
     {
-        Count++;
-        if (_losses.Count < Limit)
+        if (_losses.Count == Limit)
         {
+            Count++;
+        }
+        else if (_told.Add((field, action)))
+        {
+            Count++;
             _losses.Add(new TranslationLoss(field, action, why));
         }
     }
@@ -62,10 +67,32 @@ public sealed class LossList
 
         foreach (NativeField field in native)
         {
+            string at = path.Length == 0 ? field.Name : $"{path}.{field.Name}";
             if (!field.Understood && !field.Value.IsNull)
             {
-                Add(path.Length == 0 ? field.Name : $"{path}.{field.Name}", LossAction.Dropped, $"{target} has no such field");
+                Add(at, LossAction.Dropped, $"{target} has no such field");
             }
+
+            AddUnread(field.Unread, target, at);
+        }
+    }
+
+    /// <summary>Reports what a usage object of another format says beyond <see cref="Usage"/>.</summary>
+    /// <param name="native">The object, or null.</param>
+    /// <param name="target">The format being written.</param>
+    public void AddForeign(NativeUsage? native, WireFormat target)
+    {
+        if (native is not null && native.Format != target)
+        {
+            AddUnread(native.Unread, target, "usage");
+        }
+    }
+
+    private void AddUnread(IReadOnlyList<string> unread, WireFormat target, string path)
+    {
+        foreach (string inner in unread)
+        {
+            Add($"{path}.{inner}", LossAction.Dropped, $"{target} has no such field");
         }
     }
 }

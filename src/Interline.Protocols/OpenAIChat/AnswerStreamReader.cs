@@ -7,7 +7,7 @@ namespace Interline.Protocols.OpenAIChat;
 /// <summary>
 /// Reads a stream of <c>chat.completion.chunk</c>s, one event's data at a time, into the events of the conversation model. One instance per stream.
 /// </summary>
-public sealed class AnswerStreamReader
+public sealed class AnswerStreamReader : IAnswerStreamReader
 {
     private readonly Dictionary<int, StreamChoice> _choices = [];
     private readonly Dictionary<string, RawJson> _said = new(StringComparer.Ordinal);
@@ -20,11 +20,9 @@ public sealed class AnswerStreamReader
     /// <summary>True after <see cref="AnswerEnded"/>, <see cref="AnswerFailed"/> or a malformed event: nothing more is read.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>Reads the data of one event of the stream.</summary>
-    /// <param name="data">The joined <c>data:</c> lines, without framing; comments and empty data are not given. <c>[DONE]</c> ends the answer.</param>
-    /// <param name="events">Gets what it says; nothing after the end.</param>
-    /// <returns>Null, or <see cref="ErrorKind.Malformed"/> if the data is no chunk: then it says nothing, and nothing more is read.</returns>
-    public ApiError? Read(ReadOnlySpan<byte> data, IList<StreamEvent> events)
+    /// <inheritdoc />
+    /// <remarks><c>[DONE]</c> ends the answer.</remarks>
+    public ApiError? Read(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, IList<StreamEvent> events)
     {
         if (Ended)
         {
@@ -39,7 +37,7 @@ public sealed class AnswerStreamReader
 
         // Collected apart, so that a chunk that breaks in its middle leaves no half of itself.
         List<StreamEvent> said = [];
-        List<StreamEvent>? read = Door.Open(data, (ref JsonCursor json) => ReadChunk(ref json, said), out ApiError? error);
+        List<StreamEvent>? read = JsonDoor.Open(data, (ref JsonCursor json) => ReadChunk(ref json, said), out ApiError? error);
         if (read is null)
         {
             Ended = true;

@@ -9,10 +9,9 @@ namespace Interline.Protocols.OpenAIChat;
 /// Writes the events of an answer as an event stream of <c>chat.completion.chunk</c>s, <c>data: {…}</c> and a blank line each, <c>data: [DONE]</c> at the end.
 /// One instance per stream.
 /// </summary>
-/// <param name="id">The id, if the answer has none.</param>
-/// <param name="created">The time in seconds since 1970, if the answer has none.</param>
-/// <param name="includeUsage">True if the client asked for usage: one more chunk, with <c>choices: []</c>, tells it at the end.</param>
-public sealed class AnswerStreamWriter(string id, long created, bool includeUsage) : IDisposable
+/// <param name="defaults">What the answer may lack.</param>
+/// <param name="losses">What could not be said.</param>
+public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses) : IAnswerStreamWriter
 {
     private readonly Dictionary<int, StreamWriterChoice> _choices = [];
     private readonly Utf8JsonWriter _json = new(new ArrayBufferWriter<byte>(1), Writing.Options);
@@ -21,9 +20,7 @@ public sealed class AnswerStreamWriter(string id, long created, bool includeUsag
     private UsageReported? _usage;
     private int _calls;
 
-    /// <summary>Writes what one event says; many say nothing by themselves, and are told with the next that does.</summary>
-    /// <param name="e">The event.</param>
-    /// <param name="output">Gets whole frames only.</param>
+    /// <inheritdoc />
     public void Write(StreamEvent e, IBufferWriter<byte> output)
     {
         switch (e)
@@ -63,7 +60,7 @@ public sealed class AnswerStreamWriter(string id, long created, bool includeUsag
     public void Dispose() => _json.Dispose();
 
     /// <summary>The id for a call that has none, from its place in the stream.</summary>
-    internal string MakeCallId() => $"call_{_head.Id ?? id}_{_calls++}";
+    internal string MakeCallId() => $"call_{_head.Id ?? defaults.Id}_{_calls++}";
 
     private StreamWriterChoice Choice(int index)
     {
@@ -90,7 +87,7 @@ public sealed class AnswerStreamWriter(string id, long created, bool includeUsag
         choice.Write(_json, e);
         _json.WriteEndObject();
         _json.WriteEndArray();
-        if (includeUsage)
+        if (defaults.IncludeUsage)
         {
             _json.WriteNull("usage"u8);
         }
@@ -109,7 +106,7 @@ public sealed class AnswerStreamWriter(string id, long created, bool includeUsag
             }
         }
 
-        if (_usage is not null && includeUsage)
+        if (_usage is not null && defaults.IncludeUsage)
         {
             Begin(output);
             _json.WriteStartArray("choices"u8);
@@ -147,10 +144,10 @@ public sealed class AnswerStreamWriter(string id, long created, bool includeUsag
         output.Write("data: "u8);
         _json.Reset(output);
         _json.WriteStartObject();
-        _json.WriteString("id"u8, _head.Id ?? id);
+        _json.WriteString("id"u8, _head.Id ?? "chatcmpl-" + defaults.Id);
         _json.WriteString("object"u8, "chat.completion.chunk"u8);
-        _json.WriteNumber("created"u8, _head.Created ?? created);
-        _json.WriteString("model"u8, _head.Model ?? "");
+        _json.WriteNumber("created"u8, _head.Created ?? defaults.Created);
+        _json.WriteString("model"u8, _head.Model ?? defaults.Model);
         if (_head.ServiceTier is not null)
         {
             _json.WriteString("service_tier"u8, _head.ServiceTier);
@@ -172,8 +169,14 @@ public sealed class AnswerStreamWriter(string id, long created, bool includeUsag
         output.Write("\n\n"u8);
     }
 
-    private static NativeFields? Join(NativeFields? before, NativeFields added) =>
-        added.Format != WireFormat.OpenAIChat ? before
+    private NativeFields? Join(NativeFields? before, NativeFields added) =>
+        added.Format != WireFormat.OpenAIChat ? Lost(before, added)
         : before is null ? added
         : new NativeFields(before.Format, before.Where(b => added.Find(b.Name) is null).Concat(added));
+
+    private NativeFields? Lost(NativeFields? before, NativeFields added)
+    {
+        losses.AddForeign(added, WireFormat.OpenAIChat, "");
+        return before;
+    }
 }

@@ -10,18 +10,17 @@ public static class AnswerWriter
     /// <summary>Writes <paramref name="answer"/>.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="output">Where the JSON goes.</param>
-    /// <param name="id">The id, if the answer has none.</param>
-    /// <param name="created">The time in seconds since 1970, if the answer has none.</param>
+    /// <param name="defaults">What the answer may lack.</param>
     /// <param name="losses">What could not be said.</param>
-    public static void Write(Answer answer, IBufferWriter<byte> output, string id, long created, LossList losses)
+    public static void Write(Answer answer, IBufferWriter<byte> output, AnswerDefaults defaults, LossList losses)
     {
         bool ours = Writing.Ours(answer.Native);
-        Writing writing = new(ChatDialect.OpenAI, losses, isAnswer: true, $"call_{id}_");
+        Writing writing = new(ChatDialect.OpenAI, losses, isAnswer: true, $"call_{defaults.Id}_");
         using Utf8JsonWriter w = new(output, Writing.Options);
         w.WriteStartObject();
         if (!ours || answer.Id is not null)
         {
-            w.WriteString("id"u8, answer.Id ?? id);
+            w.WriteString("id"u8, answer.Id ?? "chatcmpl-" + defaults.Id);
         }
 
         if (!Writing.Kept(answer.Native, "object"))
@@ -31,12 +30,12 @@ public static class AnswerWriter
 
         if (!ours || answer.Created is not null)
         {
-            w.WriteNumber("created"u8, answer.Created ?? created);
+            w.WriteNumber("created"u8, answer.Created ?? defaults.Created);
         }
 
         if (!ours || answer.Model is not null)
         {
-            w.WriteString("model"u8, answer.Model ?? "");
+            w.WriteString("model"u8, answer.Model ?? defaults.Model);
         }
 
         w.WriteStartArray("choices"u8);

@@ -1,3 +1,5 @@
+using Interline.Protocols.Conversation;
+
 namespace Interline.Protocols.OpenAIChat;
 
 /// <summary>
@@ -8,6 +10,20 @@ public sealed record ChatDialect
 {
     /// <summary>OpenAI's own.</summary>
     public static ChatDialect OpenAI { get; } = new();
+
+    /// <summary>What a provider takes.</summary>
+    /// <param name="target">The model that is called.</param>
+    public static ChatDialect Of(TargetModel target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return target.ProviderId switch
+        {
+            "openai" or "azure" => OpenAI,
+            "openrouter" => new() { MaxTokensField = "max_tokens", ReasoningField = "reasoning", ReasoningDetails = true, CacheControl = true, OpenSampling = true },
+            "deepseek" => new() { MaxTokensField = "max_tokens", ReasoningField = "reasoning_content" },
+            _ => new() { MaxTokensField = "max_tokens" },
+        };
+    }
 
     /// <summary>Name of the output limit: <c>max_completion_tokens</c> or, for most other providers, <c>max_tokens</c>.</summary>
     public string MaxTokensField { get; init; } = "max_completion_tokens";

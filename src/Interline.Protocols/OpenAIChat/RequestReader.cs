@@ -14,7 +14,7 @@ public static class RequestReader
     /// <param name="error">What is wrong with it: where (<see cref="ApiError.Param"/>), what was expected.</param>
     public static bool TryRead(ReadOnlySpan<byte> body, [NotNullWhen(true)] out ConversationRequest? request, [NotNullWhen(false)] out ApiError? error)
     {
-        request = Door.Open(body, ReadRequest, out error);
+        request = JsonDoor.Open(body, ReadRequest, out error);
         return request is not null;
     }
 

@@ -39,7 +39,7 @@ internal static class Doors
     public static byte[] Written(Answer answer, LossList? losses = null)
     {
         ArrayBufferWriter<byte> output = new();
-        AnswerWriter.Write(answer, output, "chatcmpl-made", 1, losses ?? new LossList());
+        AnswerWriter.Write(answer, output, new AnswerDefaults("made", 1, "", IncludeUsage: true), losses ?? new LossList());
         return output.WrittenSpan.ToArray();
     }
 
@@ -49,7 +49,7 @@ internal static class Doors
         List<StreamEvent> events = [];
         foreach (string one in data)
         {
-            reader.Read(Encoding.UTF8.GetBytes(one), events)?.Message.ShouldBeNull();
+            reader.Read([], Encoding.UTF8.GetBytes(one), events)?.Message.ShouldBeNull();
         }
 
         reader.Close(events);
@@ -59,7 +59,7 @@ internal static class Doors
     public static string Written(IEnumerable<StreamEvent> events, bool includeUsage = true)
     {
         ArrayBufferWriter<byte> output = new();
-        using AnswerStreamWriter writer = new("chatcmpl-made", 1, includeUsage);
+        using AnswerStreamWriter writer = new(new AnswerDefaults("made", 1, "", includeUsage), new LossList());
         foreach (StreamEvent e in events)
         {
             writer.Write(e, output);

@@ -66,7 +66,7 @@ public sealed class PropertyTests
             using JsonDocument written = JsonDocument.Parse(Doors.Written(answer), new JsonDocumentOptions { MaxDepth = 200 });
         }
 
-        new AnswerStreamReader().Read(json, []);
+        new AnswerStreamReader().Read([], json, []);
     }, 2000);
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class PropertyTests
                 Mutate(ref bytes, random);
             }
 
-            if (reader.Read(bytes, events) is not null)
+            if (reader.Read([], bytes, events) is not null)
             {
                 return;
             }
@@ -103,7 +103,7 @@ public sealed class PropertyTests
         List<StreamEvent> events = [];
         foreach (SseItem<byte[]> item in SseParser.Create(cut, (_, data) => data.ToArray()).Enumerate())
         {
-            reader.Read(item.Data, events).ShouldBeNull();
+            reader.Read([], item.Data, events).ShouldBeNull();
         }
 
         reader.Close(events);

@@ -71,7 +71,7 @@ public sealed class StreamTests
         List<StreamEvent> events = [];
         foreach (string data in (string[])["{", "[]", "7", """{"choices":7}""", """{"choices":[{"delta":[]}]}""", new string('[', 100_000)])
         {
-            new AnswerStreamReader().Read(Encoding.UTF8.GetBytes(data), events)!.Kind.ShouldBe(ErrorKind.Malformed);
+            new AnswerStreamReader().Read([], Encoding.UTF8.GetBytes(data), events)!.Kind.ShouldBe(ErrorKind.Malformed);
         }
 
         events.ShouldBeEmpty();
@@ -96,7 +96,7 @@ public sealed class StreamTests
         written.ShouldBe("""
             data: {"id":"chatcmpl-made","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"hé\n"},"logprobs":null,"finish_reason":null}],"usage":null}
 
-            data: {"id":"chatcmpl-made","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call_chatcmpl-made_0","type":"function","function":{"name":"f","arguments":""}}]},"logprobs":null,"finish_reason":null}],"usage":null}
+            data: {"id":"chatcmpl-made","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call_made_0","type":"function","function":{"name":"f","arguments":""}}]},"logprobs":null,"finish_reason":null}],"usage":null}
 
             data: {"id":"chatcmpl-made","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"logprobs":null,"finish_reason":null}],"usage":null}
 

@@ -1,11 +1,10 @@
 using System.Text.Json;
-using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
 
-namespace Interline.Protocols.OpenAIChat;
+namespace Interline.Protocols.Conversation;
 
-/// <summary>The frame around every reader of this format: whatever is wrong with the bytes comes back as a value.</summary>
-internal static class Door
+/// <summary>The frame around the readers of all wire formats: whatever is wrong with the bytes comes back as a value.</summary>
+internal static class JsonDoor
 {
     /// <summary>Reads one part of the document at the cursor.</summary>
     /// <param name="json">At the document's value.</param>
