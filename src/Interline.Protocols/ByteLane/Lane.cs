@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
 
 namespace Interline.Protocols.ByteLane;
@@ -11,7 +13,7 @@ public abstract class Lane
     /// <summary>Name in logs and decisions, such as <c>openai.chat</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Path below a provider's base URL, such as <c>/chat/completions</c>.</summary>
+    /// <summary>Path below a provider's base URL, such as <c>/chat/completions</c>; <c>{model}</c> in it is replaced by the provider's name of the model.</summary>
     public abstract string UpstreamPath { get; }
 
     /// <summary>Wire format a provider must speak to be called with these bytes, as in the catalogue: <c>openai</c>, <c>anthropic</c>, …</summary>
@@ -22,6 +24,15 @@ public abstract class Lane
 
     /// <summary>Whether <c>stream_options.include_usage</c> is a parameter of this format.</summary>
     public virtual bool HasUsageOption => false;
+
+    /// <summary>The format's doors onto the conversation model; null for operations that are no conversation and are never translated.</summary>
+    public virtual ConversationFormat? Conversation => null;
+
+    /// <summary>Headers of a caller that a provider of the same format gets as they were sent, in lower case (<c>anthropic-beta</c>).</summary>
+    public virtual ImmutableArray<string> RequestHeaders => [];
+
+    /// <summary>How the pieces of a streamed answer follow each other.</summary>
+    public virtual StreamFraming Framing => StreamFraming.Events;
 
     /// <summary>Reads from a request body what routing and splicing need, and refuses what is plainly not of this format.</summary>
     /// <param name="body">The whole request body.</param>
@@ -58,3 +69,13 @@ public abstract class Lane
 /// <param name="Error">What it says.</param>
 /// <param name="InFormat">Whether the body is a proper envelope of the format, so that the caller may get its bytes as they are.</param>
 public readonly record struct UpstreamError(ApiError Error, bool InFormat);
+
+/// <summary>How the pieces of a streamed answer follow each other.</summary>
+public enum StreamFraming
+{
+    /// <summary>An event stream (<c>text/event-stream</c>).</summary>
+    Events,
+
+    /// <summary>The elements of one JSON array, written as they come (Gemini without <c>alt=sse</c>).</summary>
+    JsonArray,
+}

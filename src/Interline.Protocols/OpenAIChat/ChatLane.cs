@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Interline.Protocols.ByteLane;
+using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
 using Interline.Protocols.OpenAI;
 
@@ -23,6 +24,9 @@ public sealed class ChatLane : OpenAILane
 
     /// <inheritdoc />
     public override bool HasUsageOption => true;
+
+    /// <inheritdoc />
+    public override ConversationFormat? Conversation => ChatFormat.Instance;
 
     /// <inheritdoc />
     public override ApiError? Peek(ReadOnlySpan<byte> body, string? contentType, out RequestFacts facts) =>
