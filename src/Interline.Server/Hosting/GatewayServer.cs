@@ -51,7 +51,8 @@ public static class GatewayServer
         WebApplication app = builder.Build();
         CallLog log = app.Services.GetRequiredService<CallLog>();
         EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time));
-        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, time), gateway, app.Services.GetRequiredService<ILogger<GatewayHandler>>());
+        var failure = new UnexpectedFailure(gateway, app.Services.GetRequiredService<ILogger<UnexpectedFailure>>());
+        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, failure, time), failure, gateway);
         app.Run(handler.HandleAsync);
         return app;
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Interline.Calls;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
@@ -11,50 +10,60 @@ namespace Interline.Server.Pipeline;
 /// A call to a model, top to bottom: read the body, peek, resolve the model, attempt, settle, log.
 /// The key was checked before, for every endpoint alike. Each stage is a file of its own; this one shows their order.
 /// </summary>
-internal sealed class CallPipeline(Gateway gateway, CallLog log, TimeProvider time)
+internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailure failure, TimeProvider time)
 {
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask RunAsync(HttpContext http, Lane lane, string? pathModel)
+    /// <summary>Carries a call; never throws.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="lane">Wire format or operation.</param>
+    /// <param name="pathModel">The model in the path; null if it is in the body.</param>
+    public async Task RunAsync(HttpContext http, Lane lane, string? pathModel)
     {
-        long start = time.GetTimestamp();
-        ActiveSnapshot snapshot = gateway.Current;
-        (PooledBody? read, ApiError? error) = await RequestBody.ReadAsync(http, snapshot.Snapshot.General.MaxRequestBytes);
-        if (error is not null)
-        {
-            await RefuseAsync(http, lane, error);
-            return;
-        }
-
-        using PooledBody body = read!;
-        error = lane.Peek(body.Span, http.Request.ContentType, out RequestFacts facts);
-        CallableGroup? group = error is null ? Resolve(snapshot, body, facts, pathModel, out error) : null;
-        if (error is not null)
-        {
-            await RefuseAsync(http, lane, error);
-            return;
-        }
-
-        Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group!, start);
         try
         {
-            error = await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
+            long start = time.GetTimestamp();
+            ActiveSnapshot snapshot = gateway.Current;
+            (PooledBody? read, ApiError? error) = await RequestBody.ReadAsync(http, snapshot.Snapshot.General.MaxRequestBytes);
             if (error is not null)
             {
-                await GiveErrorAsync(http, call, error);
+                await RefuseAsync(http, lane, error);
+                return;
             }
-            else if (call.Error is not null && !call.Streamed)
+
+            using PooledBody body = read!;
+            error = lane.Peek(body.Span, http.Request.ContentType, out RequestFacts facts);
+            CallableGroup? group = error is null ? Resolve(snapshot, body, facts, pathModel, out error) : null;
+            if (error is not null)
             {
-                // Sound that breaks off has no way to say so but a connection that does.
-                http.Abort();
+                await RefuseAsync(http, lane, error);
+                return;
+            }
+
+            Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group!, start);
+            try
+            {
+                error = await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
+                if (error is not null)
+                {
+                    await GiveErrorAsync(http, call, error);
+                }
+                else if (call.Error is not null && !call.Streamed)
+                {
+                    // Sound that breaks off has no way to say so but a connection that does.
+                    http.Abort();
+                }
+            }
+            catch when (Failed(call, http.RequestAborted.IsCancellationRequested))
+            {
+                throw;
+            }
+            finally
+            {
+                log.Write(gateway.Settle(call), call.Id);
             }
         }
-        catch when (Failed(call, http.RequestAborted.IsCancellationRequested))
+        catch (Exception e)
         {
-            throw;
-        }
-        finally
-        {
-            log.Write(gateway.Settle(call), call.Id);
+            await failure.AnswerAsync(http, e);
         }
     }
 

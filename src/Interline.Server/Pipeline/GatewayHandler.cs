@@ -6,15 +6,17 @@ using Interline.Server.Errors;
 namespace Interline.Server.Pipeline;
 
 /// <summary>Every request enters here: find its row in the endpoint table, check the key, hand it on. Whatever fails is answered in the caller's own format.</summary>
-internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key, CallPipeline calls, Gateway gateway, ILogger<GatewayHandler> logger)
+internal sealed class GatewayHandler(EndpointTable table, MasterKey key, CallPipeline calls, UnexpectedFailure failure, Gateway gateway)
 {
-    public async Task HandleAsync(HttpContext http)
+    /// <summary>Answers a request. No state machine of its own: on the way of every call one more costs as much as checking the key.</summary>
+    /// <param name="http">The request.</param>
+    public Task HandleAsync(HttpContext http)
     {
         try
         {
             if (CrossOrigin.Answers(http))
             {
-                return;
+                return Task.CompletedTask;
             }
 
             string path = http.Request.Path.Value ?? "/";
@@ -23,42 +25,28 @@ internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key,
             // Before the path is looked at, so that a caller without a key cannot tell a deployment's name that exists from one that does not.
             if (endpoint?.Role != Role.Anonymous && !key.Admits(http.Request.Headers))
             {
-                await RefuseAsync(http, Unauthorized(http.Request.Headers));
-                return;
+                return GuardAsync(http, RefuseAsync(http, Unauthorized(http.Request.Headers)));
             }
 
-            if (endpoint is null)
-            {
-                await RefuseAsync(http, NotFound(http, path, allowed));
-                return;
-            }
-
-            if (endpoint.Lane is { } lane)
-            {
-                await calls.RunAsync(http, lane, parameter);
-            }
-            else
-            {
-                await endpoint.Handle!(http, parameter);
-            }
-        }
-        catch (Exception e) when (http.RequestAborted.IsCancellationRequested || e is OperationCanceledException or Microsoft.AspNetCore.Connections.ConnectionResetException)
-        {
-            // The client has gone; there is nobody to tell.
-            http.Abort();
+            return endpoint is null ? GuardAsync(http, RefuseAsync(http, NotFound(http, path, allowed)))
+                : endpoint.Lane is { } lane ? calls.RunAsync(http, lane, parameter)
+                : GuardAsync(http, endpoint.Handle!(http, parameter));
         }
         catch (Exception e)
         {
-            // The last line of defence: a bug of ours. The caller learns that it was, the log learns where.
-            Log.Unexpected(logger, http.Request.Method, http.Request.Path.Value ?? "/", e);
-            if (http.Response.HasStarted)
-            {
-                http.Abort();
-                return;
-            }
+            return failure.AnswerAsync(http, e);
+        }
+    }
 
-            http.Response.Clear();
-            await RefuseAsync(http, new ApiError(ErrorKind.Server, 500, "Interline failed on this request. It is a fault of the gateway, not of your request; its log has the details."));
+    private async Task GuardAsync(HttpContext http, Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (Exception e)
+        {
+            await failure.AnswerAsync(http, e);
         }
     }
 
@@ -86,11 +74,5 @@ internal sealed partial class GatewayHandler(EndpointTable table, MasterKey key,
 
         string shown = path.Length > 200 ? path[..200] + "…" : path;
         return new(ErrorKind.BadRequest, 404, $"There is nothing at {shown}. GET /openapi/v1.json lists every path.") { Code = "not_found" };
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "Unexpected failure on {Method} {Path}")]
-        public static partial void Unexpected(ILogger logger, string method, string path, Exception e);
     }
 }

@@ -54,7 +54,6 @@ internal static class CallHeaders
     {
         headers["x-request-id"] = call.Id;
         headers["x-litellm-call-id"] = call.Id;
-        headers["x-litellm-version"] = Gateway.Version;
         headers["x-litellm-model-group"] = Ascii(call.Group.Group.Name);
         headers["x-litellm-attempted-retries"] = Count(call.Retries);
         headers["x-litellm-attempted-fallbacks"] = Count(call.Fallbacks);

@@ -38,8 +38,8 @@ internal sealed partial class Attempt
         TimeSpan plain = deployment.Timeout ?? router.Timeout;
         _gap = deployment.StreamTimeout ?? deployment.Timeout ?? router.StreamTimeout ?? router.Timeout;
         _watch = stream
-            ? AttemptWatch.Start(time, AttemptStage.FirstEvent, _gap, router.StreamTotalTimeout, aborted)
-            : AttemptWatch.Start(time, AttemptStage.Answer, plain, null, aborted);
+            ? AttemptWatch.Start(time, _start, AttemptStage.FirstEvent, _gap, router.StreamTotalTimeout, aborted)
+            : AttemptWatch.Start(time, _start, AttemptStage.Answer, plain, null, aborted);
     }
 
     private string Provider => _target.Deployment.Provider.Id;

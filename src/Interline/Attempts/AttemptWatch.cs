@@ -63,7 +63,7 @@ internal sealed class AttemptWatch : IDisposable
     /// <summary>Whether one of the timers ran out.</summary>
     public bool Expired => Volatile.Read(ref _expired);
 
-    public static AttemptWatch Start(TimeProvider time, AttemptStage stage, TimeSpan limit, TimeSpan? total, CancellationToken aborted)
+    public static AttemptWatch Start(TimeProvider time, long now, AttemptStage stage, TimeSpan limit, TimeSpan? total, CancellationToken aborted)
     {
         AttemptWatch? watch = own;
         own = null;
@@ -86,7 +86,7 @@ internal sealed class AttemptWatch : IDisposable
         }
 
         watch ??= new AttemptWatch(time);
-        watch.Begin(stage, limit, total, aborted);
+        watch.Begin(now, stage, limit, total, aborted);
         return watch;
     }
 
@@ -158,7 +158,7 @@ internal sealed class AttemptWatch : IDisposable
 
     private static string Seconds(TimeSpan limit) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{limit.TotalSeconds:0.###} s");
 
-    private void Begin(AttemptStage stage, TimeSpan limit, TimeSpan? total, CancellationToken aborted)
+    private void Begin(long now, AttemptStage stage, TimeSpan limit, TimeSpan? total, CancellationToken aborted)
     {
         lock (_lock)
         {
@@ -167,8 +167,8 @@ internal sealed class AttemptWatch : IDisposable
             _stage = stage;
             _limit = limit;
             _total = total ?? default;
-            _totalDeadline = total is { } all ? After(all) : Never;
-            _deadline = After(limit);
+            _totalDeadline = total is { } all ? After(now, all) : Never;
+            _deadline = After(now, limit);
             Schedule(Math.Min(_deadline, _totalDeadline));
         }
 
@@ -181,7 +181,9 @@ internal sealed class AttemptWatch : IDisposable
         _source.Cancel();
     }
 
-    private long After(TimeSpan limit) => _time.GetTimestamp() + (long)(limit.TotalSeconds * _time.TimestampFrequency);
+    private long After(TimeSpan limit) => After(_time.GetTimestamp(), limit);
+
+    private long After(long now, TimeSpan limit) => now + (long)(limit.TotalSeconds * _time.TimestampFrequency);
 
     /// <summary>Sees to it that the timer fires at a moment or before. Under the lock.</summary>
     private void Schedule(long moment)

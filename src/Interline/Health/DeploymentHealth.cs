@@ -54,9 +54,12 @@ public sealed class DeploymentHealth
     public void Succeeded(TimeProvider time, Usage? usage, decimal? cost)
     {
         Interlocked.Decrement(ref _inFlight);
+
+        // The clock is read before the lock: threads that settle at once wait for each other here.
+        long minute = Minute(time);
         lock (_lock)
         {
-            Turn(time);
+            Turn(minute);
             _successes++;
             _totals = _totals.Add(1, 0, usage ?? default, cost ?? 0);
         }
@@ -77,7 +80,7 @@ public sealed class DeploymentHealth
         Interlocked.Decrement(ref _inFlight);
         lock (_lock)
         {
-            Turn(time);
+            Turn(Minute(time));
             _failures++;
             _totals = _totals.Add(0, 1, default, 0);
             if (CooldownRules.After(error, new MinuteCount(_successes, _failures), deployment, isOnlyOne, settings) is not { } rest)
@@ -92,9 +95,10 @@ public sealed class DeploymentHealth
         }
     }
 
-    private void Turn(TimeProvider time)
+    private static long Minute(TimeProvider time) => time.GetTimestamp() / (60 * time.TimestampFrequency);
+
+    private void Turn(long minute)
     {
-        long minute = time.GetTimestamp() / (60 * time.TimestampFrequency);
         if (minute != _minute)
         {
             _minute = minute;

@@ -17,7 +17,7 @@ public class WatchTests
         long cancelled = 0;
         using var round = new Barrier(2);
         const int Rounds = 20_000;
-        AttemptWatch first = AttemptWatch.Start(time, AttemptStage.Answer, Limit, null, CancellationToken.None);
+        AttemptWatch first = AttemptWatch.Start(time, time.GetTimestamp(), AttemptStage.Answer, Limit, null, CancellationToken.None);
         Task clock = Task.Run(
             () =>
             {
@@ -38,7 +38,7 @@ public class WatchTests
             }
 
             first.Dispose();
-            AttemptWatch next = AttemptWatch.Start(time, AttemptStage.Answer, TimeSpan.FromDays(300), null, CancellationToken.None);
+            AttemptWatch next = AttemptWatch.Start(time, time.GetTimestamp(), AttemptStage.Answer, TimeSpan.FromDays(300), null, CancellationToken.None);
             round.SignalAndWait(test);
             if (next.Token.IsCancellationRequested && !next.Expired)
             {
@@ -46,7 +46,7 @@ public class WatchTests
             }
 
             next.Dispose();
-            first = AttemptWatch.Start(time, AttemptStage.Answer, Limit, null, CancellationToken.None);
+            first = AttemptWatch.Start(time, time.GetTimestamp(), AttemptStage.Answer, Limit, null, CancellationToken.None);
         }
 
         await clock;
@@ -57,7 +57,7 @@ public class WatchTests
     public void A_watch_knows_which_timer_ran_out()
     {
         var time = new FakeTime();
-        using AttemptWatch watch = AttemptWatch.Start(time, AttemptStage.FirstEvent, Limit, 10 * Limit, CancellationToken.None);
+        using AttemptWatch watch = AttemptWatch.Start(time, time.GetTimestamp(), AttemptStage.FirstEvent, Limit, 10 * Limit, CancellationToken.None);
         watch.Enter(AttemptStage.NextEvent, 2 * Limit);
         for (int i = 0; i < 6; i++)
         {
@@ -78,7 +78,7 @@ public class WatchTests
     public void A_paused_watch_has_no_limit_but_the_total()
     {
         var time = new FakeTime();
-        using AttemptWatch watch = AttemptWatch.Start(time, AttemptStage.NextEvent, Limit, null, CancellationToken.None);
+        using AttemptWatch watch = AttemptWatch.Start(time, time.GetTimestamp(), AttemptStage.NextEvent, Limit, null, CancellationToken.None);
         watch.Pause();
         time.Advance(1000 * Limit);
         watch.Expired.ShouldBeFalse();
@@ -93,7 +93,7 @@ public class WatchTests
     public void A_shorter_limit_of_a_later_stage_is_kept()
     {
         var time = new FakeTime();
-        using AttemptWatch watch = AttemptWatch.Start(time, AttemptStage.FirstEvent, 100 * Limit, null, CancellationToken.None);
+        using AttemptWatch watch = AttemptWatch.Start(time, time.GetTimestamp(), AttemptStage.FirstEvent, 100 * Limit, null, CancellationToken.None);
         watch.Enter(AttemptStage.NextEvent, Limit);
         time.Advance(2 * Limit);
         watch.Expired.ShouldBeTrue();
@@ -103,8 +103,8 @@ public class WatchTests
     public void A_reused_watch_with_a_shorter_limit_is_on_time()
     {
         var time = new FakeTime();
-        AttemptWatch.Start(time, AttemptStage.Answer, 600 * Limit, null, CancellationToken.None).Dispose();
-        using AttemptWatch watch = AttemptWatch.Start(time, AttemptStage.Answer, Limit, null, CancellationToken.None);
+        AttemptWatch.Start(time, time.GetTimestamp(), AttemptStage.Answer, 600 * Limit, null, CancellationToken.None).Dispose();
+        using AttemptWatch watch = AttemptWatch.Start(time, time.GetTimestamp(), AttemptStage.Answer, Limit, null, CancellationToken.None);
         time.Advance(Limit + TimeSpan.FromMilliseconds(1));
         watch.Expired.ShouldBeTrue();
     }
@@ -113,7 +113,7 @@ public class WatchTests
     public void A_client_that_leaves_is_not_a_timer()
     {
         using var client = new CancellationTokenSource();
-        using AttemptWatch watch = AttemptWatch.Start(new FakeTime(), AttemptStage.Answer, Limit, null, client.Token);
+        using AttemptWatch watch = AttemptWatch.Start(new FakeTime(), 0, AttemptStage.Answer, Limit, null, client.Token);
         client.Cancel();
         watch.ClientLeft.ShouldBeTrue();
         watch.Expired.ShouldBeFalse();

@@ -1,0 +1,38 @@
+using Interline.Protocols.Errors;
+using Interline.Server.Errors;
+
+namespace Interline.Server.Pipeline;
+
+/// <summary>The last line of defence: what no stage has caught. The caller learns that it was our fault, the log learns where.</summary>
+internal sealed partial class UnexpectedFailure(Gateway gateway, ILogger<UnexpectedFailure> logger)
+{
+    /// <summary>Ends a request that failed.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="e">What was thrown.</param>
+    public Task AnswerAsync(HttpContext http, Exception e)
+    {
+        if (http.RequestAborted.IsCancellationRequested || e is OperationCanceledException or Microsoft.AspNetCore.Connections.ConnectionResetException)
+        {
+            // The client has gone; there is nobody to tell.
+            http.Abort();
+            return Task.CompletedTask;
+        }
+
+        Log.Unexpected(logger, http.Request.Method, http.Request.Path.Value ?? "/", e);
+        if (http.Response.HasStarted)
+        {
+            http.Abort();
+            return Task.CompletedTask;
+        }
+
+        http.Response.Clear();
+        http.Response.Headers["x-request-id"] = gateway.NextId();
+        return ErrorResponse.WriteAsync(http, new ApiError(ErrorKind.Server, 500, "Interline failed on this request. It is a fault of the gateway, not of your request; its log has the details."));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Unexpected failure on {Method} {Path}")]
+        public static partial void Unexpected(ILogger logger, string method, string path, Exception e);
+    }
+}
