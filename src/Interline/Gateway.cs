@@ -7,6 +7,7 @@ using Interline.Core.Routing;
 using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
+using Interline.Translation;
 using Interline.Upstream;
 
 namespace Interline;
@@ -23,6 +24,7 @@ public sealed class Gateway : IDisposable
     private readonly UpstreamRegistry _registry;
     private readonly Dispatcher _dispatcher;
     private readonly Settlement _settlement;
+    private readonly SignatureStore _signatures = new();
     private ActiveSnapshot _current;
 
     /// <summary>Starts the engine.</summary>
@@ -69,7 +71,8 @@ public sealed class Gateway : IDisposable
     /// <param name="snapshot">The configuration to route by.</param>
     /// <param name="group">The group asked for.</param>
     /// <param name="startTimestamp">Clock timestamp of the request's arrival.</param>
-    public Call Begin(Lane lane, PooledBody body, in RequestFacts facts, string? contentType, ActiveSnapshot snapshot, CallableGroup group, long startTimestamp)
+    /// <param name="caller">Who calls, and what of its headers goes on.</param>
+    public Call Begin(Lane lane, PooledBody body, in RequestFacts facts, string? contentType, ActiveSnapshot snapshot, CallableGroup group, long startTimestamp, in CallerFacts caller = default)
     {
         long number = _ids.Next();
         return new Call
@@ -85,6 +88,9 @@ public sealed class Gateway : IDisposable
             ContentType = contentType,
             Snapshot = snapshot,
             Group = group,
+            Signatures = _signatures,
+            Tenant = caller.Tenant,
+            PassedHeaders = caller.PassedHeaders,
         };
     }
 

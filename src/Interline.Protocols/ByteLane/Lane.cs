@@ -16,6 +16,9 @@ public abstract class Lane
     /// <summary>Path below a provider's base URL, such as <c>/chat/completions</c>; <c>{model}</c> in it is replaced by the provider's name of the model.</summary>
     public abstract string UpstreamPath { get; }
 
+    /// <summary>Whether <see cref="UpstreamPath"/> names the model, so that the body does not.</summary>
+    public virtual bool ModelInPath => false;
+
     /// <summary>Wire format a provider must speak to be called with these bytes, as in the catalogue: <c>openai</c>, <c>anthropic</c>, …</summary>
     public abstract string Wire { get; }
 
@@ -28,11 +31,24 @@ public abstract class Lane
     /// <summary>The format's doors onto the conversation model; null for operations that are no conversation and are never translated.</summary>
     public virtual ConversationFormat? Conversation => null;
 
+    /// <summary>Whether a request only asks how many tokens a conversation has.</summary>
+    public virtual bool CountsTokens => false;
+
+    /// <summary>The lane of a request with this query; a few formats say there how the answer is to be framed.</summary>
+    /// <param name="query">The query with its question mark; empty if there is none.</param>
+    public virtual Lane For(ReadOnlySpan<char> query) => this;
+
+    /// <summary>A header that every request of the format has, and its value where the caller gave none (<c>anthropic-version</c>).</summary>
+    public virtual KeyValuePair<string, string>? VersionHeader => null;
+
     /// <summary>Headers of a caller that a provider of the same format gets as they were sent, in lower case (<c>anthropic-beta</c>).</summary>
     public virtual ImmutableArray<string> RequestHeaders => [];
 
     /// <summary>How the pieces of a streamed answer follow each other.</summary>
     public virtual StreamFraming Framing => StreamFraming.Events;
+
+    /// <summary>Content type of a streamed answer.</summary>
+    public string StreamType => Framing == StreamFraming.JsonArray ? "application/json" : "text/event-stream";
 
     /// <summary>Reads from a request body what routing and splicing need, and refuses what is plainly not of this format.</summary>
     /// <param name="body">The whole request body.</param>

@@ -34,6 +34,37 @@ public abstract class ConversationFormat
     /// <param name="losses">What could not be said.</param>
     public abstract void WriteRequest(ConversationRequest request, TargetModel target, IBufferWriter<byte> output, LossList losses);
 
+    /// <summary>Reads a request to count tokens.</summary>
+    /// <param name="body">UTF-8 JSON.</param>
+    /// <param name="request">The conversation to count.</param>
+    /// <param name="error">A 400 that says what is wrong and where.</param>
+    public virtual bool TryReadCountRequest(ReadOnlySpan<byte> body, [NotNullWhen(true)] out ConversationRequest? request, [NotNullWhen(false)] out ApiError? error) =>
+        TryReadRequest(body, out request, out error);
+
+    /// <summary>Writes a request to count tokens, for <see cref="CountLane"/>.</summary>
+    /// <param name="request">The conversation to count.</param>
+    /// <param name="target">What is known of the model that is called.</param>
+    /// <param name="output">Where the JSON goes.</param>
+    /// <param name="losses">What could not be said.</param>
+    public virtual void WriteCountRequest(ConversationRequest request, TargetModel target, IBufferWriter<byte> output, LossList losses) =>
+        throw new NotSupportedException($"{Format} has no way to count tokens.");
+
+    /// <summary>Reads the answer of <see cref="CountLane"/>.</summary>
+    /// <param name="body">UTF-8 JSON.</param>
+    /// <param name="tokens">The count.</param>
+    /// <returns>False if the body is no such answer.</returns>
+    public virtual bool TryReadCount(ReadOnlySpan<byte> body, out long tokens)
+    {
+        tokens = 0;
+        return false;
+    }
+
+    /// <summary>Writes a count of tokens.</summary>
+    /// <param name="tokens">The count.</param>
+    /// <param name="output">Where the JSON goes.</param>
+    public virtual void WriteCount(long tokens, IBufferWriter<byte> output) =>
+        throw new NotSupportedException($"{Format} has no way to count tokens.");
+
     /// <summary>Reads a whole plain answer.</summary>
     /// <param name="body">UTF-8 JSON.</param>
     /// <param name="answer">The answer.</param>

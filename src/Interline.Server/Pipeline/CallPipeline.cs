@@ -30,6 +30,7 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
             }
 
             using PooledBody body = read!;
+            lane = lane.For(http.Request.QueryString.Value);
             error = lane.Peek(body.Span, http.Request.ContentType, out RequestFacts facts);
             CallableGroup? group = error is null ? Resolve(snapshot, body, facts, pathModel, out error) : null;
             if (error is not null)
@@ -38,7 +39,7 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
                 return;
             }
 
-            Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group!, start);
+            Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group!, start, Caller(http, lane));
             try
             {
                 error = await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
@@ -65,6 +66,26 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
         {
             await failure.AnswerAsync(http, e);
         }
+    }
+
+    /// <summary>What of the caller's headers goes on, should the provider speak the same format.</summary>
+    private static CallerFacts Caller(HttpContext http, Lane lane)
+    {
+        if (lane.RequestHeaders.IsEmpty)
+        {
+            return default;
+        }
+
+        List<KeyValuePair<string, string>> passed = [];
+        foreach (string name in lane.RequestHeaders)
+        {
+            if (http.Request.Headers.TryGetValue(name, out Microsoft.Extensions.Primitives.StringValues value) && CallHeaders.IsPlain(value.ToString()))
+            {
+                passed.Add(new(name, value.ToString()));
+            }
+        }
+
+        return new CallerFacts { PassedHeaders = passed };
     }
 
     /// <summary>Notes a bug of ours, or a client that left, in the call, so that its record does not say it went well. Never catches.</summary>

@@ -89,6 +89,16 @@ internal static class CallHeaders
             headers["x-interline-dropped-params"] = Ascii(string.Join(",", call.DroppedParameters));
         }
 
+        if (call.Losses is { } losses)
+        {
+            headers["x-interline-translation-losses"] = Count(losses.Count);
+        }
+
+        if (call.Estimated)
+        {
+            headers["x-interline-estimated"] = "true";
+        }
+
         if (call.Failed.Count > 0)
         {
             headers["x-interline-failed-attempts"] = Ascii(string.Join(",", call.Failed.Select(x => $"{x.DeploymentId}:{x.Kind}")));

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Interline.Calls;
 using Interline.Ledger;
 using Interline.Protocols;
+using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
 
 namespace Interline.Server.Telemetry;
@@ -73,6 +74,11 @@ internal static class CallJson
             json.WriteEndArray();
         }
 
+        if (call.Losses is { } losses && (whole || losses.Count > 0))
+        {
+            WriteLosses(json, losses, whole);
+        }
+
         if (call.MalformedEvents > 0)
         {
             json.WriteNumber(Names.MalformedEvents, call.MalformedEvents);
@@ -128,6 +134,28 @@ internal static class CallJson
         }
     }
 
+    /// <summary>The log line has the count only: the names of fields are the caller's.</summary>
+    private static void WriteLosses(Utf8JsonWriter json, LossList losses, bool whole)
+    {
+        json.WriteNumber(Names.TranslationLosses, losses.Count);
+        if (!whole)
+        {
+            return;
+        }
+
+        json.WriteStartArray(Names.Losses);
+        foreach (TranslationLoss loss in losses.Losses)
+        {
+            json.WriteStartObject();
+            json.WriteString(Names.Field, loss.Field);
+            json.WriteString(Names.Action, Word(loss.Action));
+            json.WriteString(Names.Why, loss.Why);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static void WriteFailed(Utf8JsonWriter json, IReadOnlyList<FailedAttempt> failed)
     {
         if (failed.Count == 0)
@@ -170,6 +198,14 @@ internal static class CallJson
         _ => "error"u8,
     };
 
+    private static ReadOnlySpan<byte> Word(LossAction action) => action switch
+    {
+        LossAction.Dropped => "dropped"u8,
+        LossAction.Changed => "changed"u8,
+        LossAction.Moved => "moved"u8,
+        _ => "emulated"u8,
+    };
+
     private static ReadOnlySpan<byte> Word(ErrorKind kind) => kind switch
     {
         ErrorKind.BadRequest => "bad_request"u8,
@@ -191,6 +227,7 @@ internal static class CallJson
     /// <summary>Field names, encoded once: the writer would look each over for characters to escape, every time.</summary>
     private static class Names
     {
+        public static readonly JsonEncodedText Action = JsonEncodedText.Encode("action");
         public static readonly JsonEncodedText Attempts = JsonEncodedText.Encode("attempts");
         public static readonly JsonEncodedText CacheRead = JsonEncodedText.Encode("cache_read");
         public static readonly JsonEncodedText CacheWrite = JsonEncodedText.Encode("cache_write");
@@ -204,12 +241,14 @@ internal static class CallJson
         public static readonly JsonEncodedText Error = JsonEncodedText.Encode("error");
         public static readonly JsonEncodedText Failed = JsonEncodedText.Encode("failed");
         public static readonly JsonEncodedText Fallbacks = JsonEncodedText.Encode("fallbacks");
+        public static readonly JsonEncodedText Field = JsonEncodedText.Encode("field");
         public static readonly JsonEncodedText Finish = JsonEncodedText.Encode("finish");
         public static readonly JsonEncodedText FirstByteMs = JsonEncodedText.Encode("first_byte_ms");
         public static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
         public static readonly JsonEncodedText Input = JsonEncodedText.Encode("input");
         public static readonly JsonEncodedText InputAudio = JsonEncodedText.Encode("input_audio");
         public static readonly JsonEncodedText InputImage = JsonEncodedText.Encode("input_image");
+        public static readonly JsonEncodedText Losses = JsonEncodedText.Encode("losses");
         public static readonly JsonEncodedText MalformedEvents = JsonEncodedText.Encode("malformed_events");
         public static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
         public static readonly JsonEncodedText ModelGroup = JsonEncodedText.Encode("model_group");
@@ -227,6 +266,8 @@ internal static class CallJson
         public static readonly JsonEncodedText Stream = JsonEncodedText.Encode("stream");
         public static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
         public static readonly JsonEncodedText Total = JsonEncodedText.Encode("total");
+        public static readonly JsonEncodedText TranslationLosses = JsonEncodedText.Encode("translation_losses");
         public static readonly JsonEncodedText Usage = JsonEncodedText.Encode("usage");
+        public static readonly JsonEncodedText Why = JsonEncodedText.Encode("why");
     }
 }

@@ -52,10 +52,10 @@ internal sealed partial class Attempt
 
     private ApiError Read(int status, ReadOnlySpan<byte> body, TimeSpan? retryAfter)
     {
-        UpstreamError read = _call.Lane.ReadError(status, body);
-        ApiError error = read.Error with { RetryAfter = retryAfter };
+        UpstreamError read = Lane.ReadError(status, body);
+        ApiError error = read.Error with { RetryAfter = retryAfter ?? read.Error.RetryAfter };
         error = error with { Message = WithoutKey(error.Message) };
-        return read.InFormat ? error with { Raw = WithoutKey(body).ToArray() } : error;
+        return read.InFormat && _translation is null ? error with { Raw = WithoutKey(body).ToArray() } : error;
     }
 
     /// <summary>A text without the provider's key: some quote the key they refuse.</summary>

@@ -4,6 +4,7 @@ using Interline.Calls;
 using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
+using Interline.Translation;
 
 namespace Interline.Attempts;
 
@@ -43,7 +44,7 @@ internal sealed partial class Attempt
                 length += read;
             }
 
-            AnswerFacts facts = _call.Lane.SniffAnswer(buffer.AsSpan(0, length));
+            AnswerFacts facts = Lane.SniffAnswer(buffer.AsSpan(0, length));
             if (!facts.Valid)
             {
                 return new(ErrorKind.Malformed, 502, $"{Provider} answered {(int)response.StatusCode} with something that is not an answer of its format.");
@@ -54,10 +55,22 @@ internal sealed partial class Attempt
                 return Read(facts.Error.Status, buffer.AsSpan(0, length), null);
             }
 
+            ArrayBufferWriter<byte>? translated = null;
+            if (_translation is not null)
+            {
+                translated = new ArrayBufferWriter<byte>(length + 256);
+                if (_translation.Answer(buffer.AsSpan(0, length), translated) is { } unreadable)
+                {
+                    return unreadable with { Message = WithoutKey(unreadable.Message) };
+                }
+
+                type = AttemptTranslation.PlainType;
+            }
+
             CallCost.Note(_call, _target.Deployment, facts.Usage, facts.Finish, facts.ServiceTier);
-            Begin(new AnswerHead((int)response.StatusCode, type, length, IsStream: false, response));
+            Begin(new AnswerHead((int)response.StatusCode, type, translated?.WrittenCount ?? length, IsStream: false, response));
             _watch.Pause();
-            Write(buffer.AsSpan(0, length));
+            Write(translated is null ? buffer.AsSpan(0, length) : translated.WrittenSpan);
             await _sink.Body.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             return null;
         }

@@ -6,6 +6,7 @@ using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 using Interline.Protocols.Sse;
+using Interline.Translation;
 
 namespace Interline.Attempts;
 
@@ -24,7 +25,8 @@ internal sealed partial class Attempt
     /// <summary>One pass of a stream through a buffer that holds at most one event that is not yet whole.</summary>
     private sealed class StreamPass(Attempt attempt, HttpResponseMessage response, string type)
     {
-        private readonly StreamSniffer _sniffer = attempt._call.Lane.NewStreamSniffer();
+        private readonly StreamSniffer _sniffer = attempt.Lane.NewStreamSniffer();
+        private readonly StreamTranslation? _translation = attempt._translation?.Stream();
         private readonly PipeWriter _out = attempt._sink.Body;
         private byte[] _buffer = ArrayPool<byte>.Shared.Rent(16 << 10);
         private SseScanner _scanner;
@@ -33,6 +35,7 @@ internal sealed partial class Attempt
         private bool _committed;
         private bool _written;
         private ApiError? _early;
+        private ApiError? _unreadable;
         private ArrayBufferWriter<byte>? _held;
 
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -57,6 +60,7 @@ internal sealed partial class Attempt
                     done = Pass(final: read == 0) || read == 0;
                     if (_early is not null)
                     {
+                        _translation?.Dispose();
                         ArrayPool<byte>.Shared.Return(_buffer);
                         return _early;
                     }
@@ -73,7 +77,10 @@ internal sealed partial class Attempt
             }
 
             ArrayPool<byte>.Shared.Return(_buffer);
-            return await EndAsync(broken).ConfigureAwait(false);
+            using (_translation)
+            {
+                return await EndAsync(broken ?? _unreadable).ConfigureAwait(false);
+            }
         }
 
         /// <summary>Passes on what is whole; true at the end marker, or when the attempt has failed.</summary>
@@ -113,13 +120,31 @@ internal sealed partial class Attempt
 
                     if (!_sniffer.HasBegun)
                     {
-                        Hold(forward ? block : default);
+                        if (forward && Hold(block, found) is { } unreadable)
+                        {
+                            _early = unreadable;
+                            return true;
+                        }
+
                         _from += found.Length;
                         run = _from;
                         continue;
                     }
 
                     Commit();
+                }
+
+                if (_translation is not null)
+                {
+                    bool over = Translate(verdict, isEmpty, block, found);
+                    _from += found.Length;
+                    run = _from;
+                    if (over)
+                    {
+                        return true;
+                    }
+
+                    continue;
                 }
 
                 bool cost = _sniffer.UsageInEvent && forward && attempt._call.Snapshot.Snapshot.General.IncludeCostInStreamingUsage;
@@ -169,15 +194,59 @@ internal sealed partial class Attempt
             }
         }
 
+        /// <summary>Gives the client what an event says in its own format; true if it was the last.</summary>
+        private bool Translate(EventVerdict verdict, bool isEmpty, ReadOnlySpan<byte> block, in SseEvent found)
+        {
+            if (isEmpty)
+            {
+                return false;
+            }
+
+            switch (verdict)
+            {
+                case EventVerdict.Malformed:
+                    attempt._call.MalformedEvents++;
+                    return false;
+                case EventVerdict.Error:
+                    _translation!.Fail(Shown(_sniffer.Error!), _out);
+                    _written = true;
+                    return true;
+                default:
+                    _unreadable = Translate(block, found, _out);
+                    _written = true;
+                    return verdict == EventVerdict.Done || _unreadable is not null;
+            }
+        }
+
+        private ApiError? Translate(ReadOnlySpan<byte> block, in SseEvent found, IBufferWriter<byte> output)
+        {
+            if (found.DataLines == 1)
+            {
+                return _translation!.Event(block[found.Name], block[found.Data], output);
+            }
+
+            byte[] joined = ArrayPool<byte>.Shared.Rent(block.Length);
+            try
+            {
+                return _translation!.Event(block[found.Name], joined.AsSpan(0, SseScanner.JoinData(block, joined)), output);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(joined);
+            }
+        }
+
+        private ApiError Shown(ApiError error) => error with { Message = attempt.WithoutKey(error.Message) };
+
         private ApiError Early(EventVerdict verdict, ReadOnlySpan<byte> block) => verdict switch
         {
-            EventVerdict.Error => _sniffer.Error! with { Message = attempt.WithoutKey(_sniffer.Error!.Message) },
+            EventVerdict.Error => Shown(_sniffer.Error!),
             EventVerdict.Done => new(ErrorKind.Malformed, 502, $"{attempt.Provider} ended its stream without an answer."),
             _ => new(ErrorKind.Malformed, 502, $"{attempt.Provider} began its stream with something that is not an event of its format ({block.Length} bytes)."),
         };
 
         /// <summary>Keeps events that stand before the answer until there is one: they belong to it, and prove nothing.</summary>
-        private void Hold(ReadOnlySpan<byte> block)
+        private ApiError? Hold(ReadOnlySpan<byte> block, in SseEvent found)
         {
             _held ??= new ArrayBufferWriter<byte>(1024);
             if (_held.WrittenCount + block.Length > MaxHeldBytes)
@@ -185,13 +254,19 @@ internal sealed partial class Attempt
                 throw new IOException("too much before the answer");
             }
 
+            if (_translation is not null)
+            {
+                return Translate(block, found, _held);
+            }
+
             _held.Write(block);
+            return null;
         }
 
         private void Commit()
         {
             _committed = true;
-            attempt.Begin(new AnswerHead((int)response.StatusCode, type, null, IsStream: true, response));
+            attempt.Begin(new AnswerHead((int)response.StatusCode, _translation is null ? type : attempt._call.Lane.StreamType, null, IsStream: true, response));
             attempt._watch.Enter(AttemptStage.NextEvent, attempt._gap);
             if (_held is not null)
             {
@@ -296,6 +371,11 @@ internal sealed partial class Attempt
             {
                 // The client may itself be at the point of leaving, and the watch is spent: no token, and the server ends a dead connection.
                 attempt.Write(call.Lane.WriteErrorEvent(broken));
+                await _out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            else if (broken is null && _translation is not null)
+            {
+                _translation.End(_out);
                 await _out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             }
 

@@ -5,6 +5,7 @@ using Interline.Core.Configuration;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
+using Interline.Translation;
 using Interline.Upstream;
 
 namespace Interline.Attempts;
@@ -18,6 +19,7 @@ internal sealed partial class Attempt
     private static readonly Version Http11 = HttpVersion.Version11;
 
     private readonly Call _call;
+    private readonly AttemptTranslation? _translation;
     private readonly Callable _target;
     private readonly IAnswerSink _sink;
     private readonly TimeProvider _time;
@@ -25,9 +27,10 @@ internal sealed partial class Attempt
     private readonly TimeSpan _gap;
     private readonly long _start;
 
-    private Attempt(Call call, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
+    private Attempt(Call call, AttemptTranslation? translation, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
     {
         _call = call;
+        _translation = translation;
         _target = target;
         _sink = sink;
         _time = time;
@@ -42,16 +45,34 @@ internal sealed partial class Attempt
             : AttemptWatch.Start(time, _start, AttemptStage.Answer, plain, null, aborted);
     }
 
+    /// <summary>Byte lane of the provider's format.</summary>
+    private Lane Lane => _translation?.Lane ?? _call.Lane;
+
     private string Provider => _target.Deployment.Provider.Id;
 
     /// <summary>Makes the attempt.</summary>
     /// <returns>Null once an answer was committed to (the call says how it went on); else the error, and nothing has gone to the client.</returns>
     public static ValueTask<ApiError?> RunAsync(Call call, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
     {
+        AttemptTranslation? translation = null;
+        call.Losses = null;
+        if (target.Deployment.Provider.Wire != call.Lane.Wire)
+        {
+            if (AttemptTranslation.Make(call, target, out translation) is { } unreadable)
+            {
+                return new ValueTask<ApiError?>(unreadable);
+            }
+
+            if (translation is null)
+            {
+                return TokenEstimate.AnswerAsync(call, sink, time);
+            }
+        }
+
         var edits = new BodyEdits();
-        return RequestSplice.Compute(call, target, edits) is { } refused
+        return RequestSplice.Compute(call, translation, target, edits) is { } refused
             ? new ValueTask<ApiError?>(refused)
-            : new Attempt(call, target, sink, time, aborted).SendAsync(edits);
+            : new Attempt(call, translation, target, sink, time, aborted).SendAsync(edits);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -96,16 +117,16 @@ internal sealed partial class Attempt
 
         string? type = ContentType(response);
         return type is not null && type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) ? new StreamPass(this, response, type).RunAsync()
-            : _call.Lane.AnswersJson ? ForwardPlainAsync(response, type)
+            : Lane.AnswersJson ? ForwardPlainAsync(response, type)
             : ForwardBinaryAsync(response, type);
     }
 
     private HttpRequestMessage Request(BodyEdits edits)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, _target.UriFor(_call.Lane))
+        var request = new HttpRequestMessage(HttpMethod.Post, _target.UriFor(Lane))
         {
             Version = Http11,
-            Content = new UpstreamBody(_call.Body.Memory, edits, _call.ContentType),
+            Content = new UpstreamBody(_translation?.Body ?? _call.Body.Memory, edits, _call.ContentType),
         };
         if (_target.KeyHeader is { } header)
         {
@@ -113,6 +134,7 @@ internal sealed partial class Attempt
         }
 
         request.Headers.TryAddWithoutValidation("User-Agent", "interline");
+        AddFormatHeaders(request);
         if (_target.Deployment.Organization is { } organization)
         {
             request.Headers.TryAddWithoutValidation("OpenAI-Organization", organization);
@@ -125,6 +147,23 @@ internal sealed partial class Attempt
         }
 
         return request;
+    }
+
+    /// <summary>What the caller says in headers goes on to a provider of its own format; another format's provider gets what that format asks for.</summary>
+    private void AddFormatHeaders(HttpRequestMessage request)
+    {
+        if (_translation is null)
+        {
+            foreach ((string name, string value) in _call.PassedHeaders)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        if (Lane.VersionHeader is { } version && !request.Headers.NonValidated.Contains(version.Key))
+        {
+            request.Headers.TryAddWithoutValidation(version.Key, version.Value);
+        }
     }
 
     private static string? ContentType(HttpResponseMessage response) =>

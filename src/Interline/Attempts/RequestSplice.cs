@@ -3,6 +3,7 @@ using Interline.Core.Catalog;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
+using Interline.Translation;
 using Interline.Upstream;
 
 namespace Interline.Attempts;
@@ -14,38 +15,44 @@ internal static class RequestSplice
 
     /// <summary>Computes the edits.</summary>
     /// <param name="call">The call; dropped parameters are noted in it.</param>
+    /// <param name="translation">The request in the provider's format; null if the caller's is the same.</param>
     /// <param name="target">The deployment.</param>
     /// <param name="edits">Receives the edits.</param>
     /// <returns>Null, or a 400 that names a parameter the provider refuses.</returns>
-    public static ApiError? Compute(Call call, Callable target, BodyEdits edits)
+    public static ApiError? Compute(Call call, AttemptTranslation? translation, Callable target, BodyEdits edits)
     {
-        RequestFacts facts = call.Facts;
-        ReadOnlySpan<byte> body = call.Body.Span;
-        JsonSplice.Model(facts, facts.ModelIsJson ? target.ModelToken : target.ModelText, edits);
+        RequestFacts facts = translation?.Facts ?? call.Facts;
+        ReadOnlySpan<byte> body = translation is null ? call.Body.Span : translation.Body.Span;
+        Lane lane = translation?.Lane ?? call.Lane;
+        if (facts.ModelLength > 0 || !lane.ModelInPath)
+        {
+            JsonSplice.Model(facts, facts.ModelIsJson ? target.ModelToken : target.ModelText, edits);
+        }
+
         if (!facts.ModelIsJson)
         {
             return null;
         }
 
         Deployment deployment = target.Deployment;
-        if (facts.Stream && call.Lane.HasUsageOption && deployment.Parameters.StreamUsageOption && !deployment.DropAlways.Contains(StreamOptions))
+        if (facts.Stream && lane.HasUsageOption && deployment.Parameters.StreamUsageOption && !deployment.DropAlways.Contains(StreamOptions))
         {
             JsonSplice.IncludeUsage(body, facts, edits);
         }
 
         return deployment.Parameters.Unsupported.Count > 0 || deployment.Parameters.Renames.Count > 0 || deployment.DropAlways.Count > 0 || deployment.DefaultParameters.Length > 0
-            ? ApplyRules(call, deployment, edits)
+            ? ApplyRules(call, lane, body, facts, translation is not null, deployment, edits)
             : null;
     }
 
-    private static ApiError? ApplyRules(Call call, Deployment deployment, BodyEdits edits)
+    private static ApiError? ApplyRules(Call call, Lane lane, ReadOnlySpan<byte> body, in RequestFacts facts, bool translated, Deployment deployment, BodyEdits edits)
     {
         ParameterRules rules = deployment.Parameters;
         List<string>? dropped = null;
-        HashSet<string>? given = deployment.DefaultParameters.Length > 0 || rules.Renames.Count > 0 ? Names(call.Body.Span) : null;
+        HashSet<string>? given = deployment.DefaultParameters.Length > 0 || rules.Renames.Count > 0 ? Names(body) : null;
         HashSet<string>? renamedTo = null;
         var removal = new ParameterRemoval(edits);
-        var at = new JsonParameters(call.Body.Span);
+        var at = new JsonParameters(body);
         while (at.MoveNext())
         {
             if (deployment.DropAlways.Contains(at.Name))
@@ -56,7 +63,7 @@ internal static class RequestSplice
 
             if (rules.Unsupported.Contains(at.Name))
             {
-                if (SaysNothing(at, call.Body.Span[at.ValueStart..at.ValueEnd], rules))
+                if (SaysNothing(at, body[at.ValueStart..at.ValueEnd], rules))
                 {
                     removal.Remove(at);
                     continue;
@@ -99,10 +106,10 @@ internal static class RequestSplice
         removal.End();
         foreach ((string name, string json) in deployment.DefaultParameters)
         {
-            bool inserted = name == StreamOptions && call.Facts is { Stream: true, StreamOptionsLength: 0 } && call.Lane.HasUsageOption && rules.StreamUsageOption;
-            if (!given!.Contains(name) && !inserted)
+            bool inserted = name == StreamOptions && facts is { Stream: true, StreamOptionsLength: 0 } && lane.HasUsageOption && rules.StreamUsageOption;
+            if (!translated && !given!.Contains(name) && !inserted)
             {
-                JsonSplice.Insert(call.Facts, name, json, edits);
+                JsonSplice.Insert(facts, name, json, edits);
             }
         }
 

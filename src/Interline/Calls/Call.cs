@@ -1,7 +1,9 @@
 using Interline.Core.Routing;
 using Interline.Protocols;
 using Interline.Protocols.ByteLane;
+using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
+using Interline.Translation;
 using Interline.Upstream;
 
 namespace Interline.Calls;
@@ -56,6 +58,24 @@ public sealed class Call
 
     /// <summary>Parameters left out because the provider refuses them.</summary>
     public IReadOnlyList<string> DroppedParameters { get; set; } = [];
+
+    /// <summary>Whose conversations it may share something with.</summary>
+    public string Tenant { get; init; } = "";
+
+    /// <summary>Headers of the caller that a provider of the same format gets (<see cref="Lane.RequestHeaders"/>).</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> PassedHeaders { get; init; } = [];
+
+    /// <summary>What clients cannot carry between the calls of a conversation.</summary>
+    internal SignatureStore Signatures { get; init; } = null!;
+
+    /// <summary>The request as a conversation; null until it has to be translated.</summary>
+    public ConversationRequest? Conversation { get; set; }
+
+    /// <summary>What the translation for the deployment tried last could not carry over; null if nothing had to be translated.</summary>
+    public LossList? Losses { get; set; }
+
+    /// <summary>Whether the answer is the gateway's own estimate.</summary>
+    public bool Estimated { get; set; }
 
     /// <summary>Status given to the client; 0 until known.</summary>
     public int Status { get; set; }

@@ -1,6 +1,7 @@
 using Interline.Calls;
 using Interline.Core.Routing;
 using Interline.Protocols;
+using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
 
 namespace Interline.Ledger;
@@ -68,6 +69,9 @@ public readonly record struct CallRecord
     /// <summary>Parameters left out because the provider refuses them.</summary>
     public IReadOnlyList<string> DroppedParameters { get => field ?? []; init; }
 
+    /// <summary>What the translation between two wire formats could not carry over; null if nothing had to be translated.</summary>
+    public LossList? Losses { get; init; }
+
     /// <summary>Malformed events kept from the client.</summary>
     public int MalformedEvents { get; init; }
 
@@ -114,6 +118,7 @@ public readonly record struct CallRecord
             Fallbacks = call.Fallbacks,
             Failed = call.Failed,
             DroppedParameters = call.DroppedParameters,
+            Losses = call.Losses,
             MalformedEvents = call.MalformedEvents,
             Duration = time.GetElapsedTime(call.StartTimestamp, call.EndTimestamp),
             FirstByte = first,

@@ -52,6 +52,7 @@ public sealed class Callable
     {
         string query = Deployment.BaseUrl.Query;
         string left = Deployment.BaseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
-        return new Uri(left + path + query);
+        path = path.Replace("{model}", Uri.EscapeDataString(Deployment.UpstreamModel), StringComparison.Ordinal);
+        return new Uri(left + path + (path.Contains('?', StringComparison.Ordinal) && query.Length > 0 ? "&" + query[1..] : query));
     }
 }

@@ -1,0 +1,16 @@
+namespace Interline.Calls;
+
+/// <summary>Who calls, and what of its headers goes on to a provider of the same format.</summary>
+public readonly record struct CallerFacts
+{
+    /// <summary>Nobody in particular, with no headers.</summary>
+    public CallerFacts()
+    {
+    }
+
+    /// <summary>Whose conversations the call may share something with.</summary>
+    public string Tenant { get => field ?? ""; init; }
+
+    /// <summary>Headers of the caller that pass on.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> PassedHeaders { get => field ?? []; init; }
+}
