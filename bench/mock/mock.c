@@ -1,10 +1,11 @@
 /*
- * A mock provider that speaks OpenAI's format and costs almost nothing, so that what is measured is the gateway.
+ * A mock provider that speaks OpenAI's and Anthropic's format and costs almost nothing, so that what is measured is the gateway.
  *
  * Everything it can say is written out once, before the first request; answering is one search in the request and one
  * write. One thread, one epoll set, 127.0.0.1 only. Requests may have 64 KiB.
  *
  *   POST ../chat/completions  an answer, or a stream where the body says "stream":true
+ *   POST ../messages          the same in Anthropic's format
  *   POST ../embeddings        one vector of 1,536 numbers
  *   GET  ../models            a short list
  *   GET  /mock/stats          what was served so far
@@ -43,7 +44,7 @@ typedef struct {
     int events;
 } Script;
 
-static Script answer, embedding, models, missing, *stream, *streamWithUsage;
+static Script answer, message, embedding, models, missing, *stream, *streamWithUsage, *messageStream;
 static long chunks = 50, firstUs, gapUs;
 static unsigned long served, streams, eventsSent, connections, abandoned;
 
@@ -120,11 +121,48 @@ static Script *writeStream(int usage)
     return s;
 }
 
+static void addNamedEvent(Script *s, const char *name, const char *format, ...)
+{
+    char data[2048];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(data, sizeof data, format, args);
+    va_end(args);
+    add(s, "%x\r\nevent: %s\ndata: %s\n\n\r\n", n + 16 + (int)strlen(name), name, data);
+    s->ends[s->events++] = s->size;
+}
+
+#define MESSAGE_USAGE                                                                                                   \
+    "\"usage\":{\"input_tokens\":33,\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0,"                    \
+    "\"cache_creation\":{\"ephemeral_5m_input_tokens\":0,\"ephemeral_1h_input_tokens\":0},\"output_tokens\":%ld,"        \
+    "\"service_tier\":\"standard\"}"
+
+static Script *writeMessageStream(void)
+{
+    Script *s = calloc(1, sizeof *s);
+    static const char *words[] = {"One", " ticket", ",", " flown", " by", " whichever", " carrier", " has", " a", " seat", "."};
+    addHead(s, "200 OK", "text/event-stream; charset=utf-8");
+    add(s, "cache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n");
+    addNamedEvent(s, "message_start", "{\"type\":\"message_start\",\"message\":{\"model\":\"claude-sonnet-4-5-20250929\",\"id\":\"msg_01XFDUDYJgAACzvnptvVoYEL\","
+                  "\"type\":\"message\",\"role\":\"assistant\",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null," MESSAGE_USAGE "}}", 1L);
+    addNamedEvent(s, "content_block_start", "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}");
+    for (long i = 0; i < chunks; i++) {
+        addNamedEvent(s, "content_block_delta", "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"%s\"}}", words[i % 11]);
+    }
+    addNamedEvent(s, "content_block_stop", "{\"type\":\"content_block_stop\",\"index\":0}");
+    addNamedEvent(s, "message_delta", "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"input_tokens\":33,\"output_tokens\":%ld}}", chunks);
+    addNamedEvent(s, "message_stop", "{\"type\":\"message_stop\"}");
+    add(s, "0\r\n\r\n");
+    s->ends[s->events - 1] = s->size;
+    return s;
+}
+
 /* What was written before is never freed: a stream on its way still reads from it, and this happens some dozens of times. */
 static void writeStreams(void)
 {
     stream = writeStream(0);
     streamWithUsage = writeStream(1);
+    messageStream = writeMessageStream();
 }
 
 static void writeAll(void)
@@ -135,6 +173,12 @@ static void writeAll(void)
           "\"An interline ticket is one ticket, flown by whichever carrier has a seat. If one cancels, you are rebooked.\","
           "\"refusal\":null,\"annotations\":[]},\"logprobs\":null,\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":33,"
           "\"completion_tokens\":26,\"total_tokens\":59," TOKEN_DETAILS "},\"service_tier\":\"default\",\"system_fingerprint\":\"fp_51db84afab\"}");
+    whole(&message, "200 OK",
+          "{\"model\":\"claude-sonnet-4-5-20250929\",\"id\":\"msg_01XFDUDYJgAACzvnptvVoYEL\",\"type\":\"message\",\"role\":\"assistant\",\"content\":"
+          "[{\"type\":\"text\",\"text\":\"An interline ticket is one ticket, flown by whichever carrier has a seat. If one cancels, you are rebooked.\"}],"
+          "\"stop_reason\":\"end_turn\",\"stop_sequence\":null,\"usage\":{\"input_tokens\":33,\"cache_creation_input_tokens\":0,"
+          "\"cache_read_input_tokens\":0,\"cache_creation\":{\"ephemeral_5m_input_tokens\":0,\"ephemeral_1h_input_tokens\":0},"
+          "\"output_tokens\":26,\"service_tier\":\"standard\"}}");
     whole(&models, "200 OK",
           "{\"object\":\"list\",\"data\":[{\"id\":\"gpt-4o-mini-2024-07-18\",\"object\":\"model\",\"created\":1721172717,\"owned_by\":\"system\"},"
           "{\"id\":\"text-embedding-3-small\",\"object\":\"model\",\"created\":1705948997,\"owned_by\":\"system\"}]}");
@@ -338,6 +382,9 @@ static void hear(Peer *p, const char *head, const char *body, size_t size)
         } else {
             say(p, &answer);
         }
+    } else if (ENDS("/messages")) {
+        streams += (unsigned long)says(body, size, "\"stream\"");
+        say(p, says(body, size, "\"stream\"") ? messageStream : &message);
     } else {
         say(p, ENDS("/embeddings") ? &embedding : ENDS("/models") ? &models : &missing);
     }

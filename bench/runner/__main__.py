@@ -47,7 +47,7 @@ def peers(a):
     found = {}
     for given in a.peer:
         target = targets.peer(given)
-        if target.name in ("direct", "nginx", "interline") or target.name in found:
+        if target.name in ("direct", "nginx", "interline", targets.TRANSLATED) or target.name in found:
             raise targets.Problem(f"the name {target.name} is taken")
         found[target.name] = target
     for option, given in [("model", m) for m in a.model] + [("header", h) for h in a.header]:
@@ -105,7 +105,7 @@ def bench(a, started):
     everything.append(targets.start_nginx(started, a.mock_port))
     if not a.without_gateway:
         say("starting the gateway (it may build first; bench/out/interline.log)")
-        everything.append(targets.start_gateway(started, a.mock_port))
+        everything += targets.start_gateway(started, a.mock_port)
     everything += others
     settings = {"rounds": a.rounds, "seconds": a.seconds, "phases": [vars(p) for p in a.phases], "targets": [t.name for t in everything]}
     about = machine.describe(targets.ROOT)

@@ -3,6 +3,8 @@ import datetime
 import json
 from statistics import median
 
+from targets import TRANSLATED
+
 COLUMNS = [  # key, title, digits
     ("latency_p50", "c=1 p50 us", 1), ("added_p50", "added p50", 1), ("added_p99", "added p99", 1),
     ("plain_rate", "c=64 req/s", 0), ("plain_p99", "p99 us", 0), ("plain_cpu", "CPU us/request", 1),
@@ -59,8 +61,8 @@ def table(head, rows):
 
 
 def ratio_bases(names):
-    """nginx first, then every gateway that somebody asked to compare with."""
-    return [n for n in ["nginx"] + [n for n in names if n not in ("direct", "nginx", "interline")] if n in names and len(names) > 2]
+    """nginx first, then ourselves without translation, then every gateway that somebody asked to compare with."""
+    return [n for n in ["nginx", "interline"] + [n for n in names if n not in ("direct", "nginx", "interline", TRANSLATED)] if n in names and len(names) > 2]
 
 
 def text(result, rounds, memory, notes):

@@ -16,6 +16,8 @@ import machine
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(HERE)
 OUT = os.path.join(HERE, "out")
+TRANSLATED = "translated"  # the same gateway, asked in OpenAI's format for a model that answers in Anthropic's
+TRANSLATED_MODEL = "claude-sonnet-4-5"
 KEY = "sk-rig-0123456789abcdef"  # accepted by the gateways one compares with as they are; guards nothing but this run
 NGINX = """\
 # A plain reverse proxy with kept connections and no logs: about the least that anything between client and provider costs.
@@ -95,6 +97,8 @@ def gateway_config(mock_port):
 
     models = [entry("gpt-4o-mini", "openai/gpt-4o-mini-2024-07-18"), entry("gpt-4o-mini-spare", "openai/gpt-4o-mini-2024-07-18")]
     models += [entry(f"model-{i}", f"openai/model-{i}") for i in range(200)]
+    claude = {"model": "anthropic/claude-sonnet-4-5", "api_base": f"http://127.0.0.1:{mock_port}", "api_key": "sk-bench-upstream"}
+    models.append({"model_name": TRANSLATED_MODEL, "litellm_params": claude})
     config = {
         "model_list": models,
         "router_settings": {"fallbacks": [{"gpt-4o-mini": ["gpt-4o-mini-spare"]}]},
@@ -167,7 +171,7 @@ def start_nginx(started, mock_port):
 
 
 def start_gateway(started, mock_port):
-    """With its defaults on, as a user starts it; ./run may build first, and the port belongs to a child of it."""
+    """With its defaults on, as a user starts it; ./run may build first, and the port belongs to a child of it. Two targets: forwarding, and translating."""
     if not os.access(os.path.join(ROOT, "run"), os.X_OK):
         raise Problem(f"there is no {ROOT}/run yet; --without-gateway measures the others")
     port = free_port()
@@ -176,4 +180,5 @@ def start_gateway(started, mock_port):
     environment = {k: v for k, v in os.environ.items() if k not in ("INTERLINE_MASTER_KEY", "LITELLM_MASTER_KEY")}
     started.start("interline", ["./run", "--config", gateway_config(mock_port), "--port", str(port)],
                   answers(f"http://127.0.0.1:{port}/health/liveliness"), 600, cwd=ROOT, env=dict(environment, INTERLINE_DATA=data))
-    return Target("interline", port, holders=machine.listeners(port))
+    holders = machine.listeners(port)
+    return [Target("interline", port, holders=holders), Target(TRANSLATED, port, model=TRANSLATED_MODEL, holders=holders)]
