@@ -56,7 +56,7 @@ internal sealed partial class Attempt
     {
         AttemptTranslation? translation = null;
         call.Losses = null;
-        if (target.Deployment.Provider.Wire != call.Lane.Wire)
+        if (!target.Speaks(call.Lane.Wire))
         {
             if (AttemptTranslation.Make(call, target, out translation) is { } unreadable)
             {

@@ -35,6 +35,10 @@ public sealed class Callable
     /// <summary>Its live state.</summary>
     public DeploymentHealth Health { get; }
 
+    /// <summary>Whether it can be called with bytes of a wire format as they are.</summary>
+    /// <param name="wire">Wire format as in the catalogue.</param>
+    public bool Speaks(string wire) => Deployment.BaseUrlFor(wire) is not null;
+
     internal UpstreamPool Pool { get; }
 
     internal ReadOnlyMemory<byte> ModelToken { get; }
@@ -45,13 +49,13 @@ public sealed class Callable
 
     internal string? KeyValue { get; }
 
-    internal Uri UriFor(Lane lane) => _uris.GetOrAdd(lane, static (lane, self) => self.Join(lane.UpstreamPath), this);
+    internal Uri UriFor(Lane lane) => _uris.GetOrAdd(lane, static (lane, self) => self.Join(self.Deployment.BaseUrlFor(lane.Wire)!, lane.UpstreamPath), this);
 
     /// <summary>Base and path; a query on the base (Azure's <c>api-version</c>) stays behind the path.</summary>
-    private Uri Join(string path)
+    private Uri Join(Uri url, string path)
     {
-        string query = Deployment.BaseUrl.Query;
-        string left = Deployment.BaseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        string query = url.Query;
+        string left = url.GetLeftPart(UriPartial.Path).TrimEnd('/');
         path = path.Replace("{model}", Uri.EscapeDataString(Deployment.UpstreamModel), StringComparison.Ordinal);
         return new Uri(left + path + (path.Contains('?', StringComparison.Ordinal) && query.Length > 0 ? "&" + query[1..] : query));
     }
