@@ -24,6 +24,12 @@ public sealed record Deployment
     /// <summary>Base URL without a trailing slash: <c>api_base</c>, else the provider's variable, else the catalogue's.</summary>
     public required Uri BaseUrl { get; init; }
 
+    /// <summary>
+    /// Base URL without a trailing slash to which <c>/v1/messages</c> is added, where the provider speaks Anthropic's format beside the one of
+    /// <see cref="BaseUrl"/>; null where it does not or it is not known.
+    /// </summary>
+    public Uri? AnthropicBaseUrl { get; init; }
+
     /// <summary>Key for the provider; null where none is needed.</summary>
     public Secret? ApiKey { get; init; }
 
@@ -77,6 +83,10 @@ public sealed record Deployment
 
     /// <summary>Default values for request parameters the client left out, as raw JSON by top-level name.</summary>
     public ImmutableArray<KeyValuePair<string, string>> DefaultParameters { get; init; } = [];
+
+    /// <summary>Base URL for a wire format; null if the deployment cannot be called in it.</summary>
+    /// <param name="wire">Such as <c>openai</c> or <c>anthropic</c>, as in <see cref="ProviderInfo.Wire"/>.</param>
+    public Uri? BaseUrlFor(string wire) => wire == Provider.Wire ? BaseUrl : wire == "anthropic" ? AnthropicBaseUrl : null;
 
     /// <summary>Whether <see cref="Group"/> or <see cref="UpstreamModel"/> is a pattern.</summary>
     public bool IsWildcard => Group.Contains('*', StringComparison.Ordinal);
