@@ -57,7 +57,7 @@ def providers(facts, current, hand):
         rows[entry["id"]] = dict(entry)
     for name, change in hand["changes"].items():
         rows[name].update(change)
-    order = ["id", "name", "wire", "baseUrl", "openAIBasePath", "keyVariables", "baseUrlVariables", "keyHeader", "keyOptional",
+    order = ["id", "name", "wire", "baseUrl", "openAIBasePath", "anthropicBasePath", "keyVariables", "baseUrlVariables", "keyHeader", "keyOptional",
              "variantOf", "modelsFrom", "parameters", "source"]
     result = []
     for name in sorted(rows):

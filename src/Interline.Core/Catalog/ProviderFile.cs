@@ -31,6 +31,7 @@ internal static class ProviderFile
             Wire = row.GetProperty("wire").GetString()!,
             BaseUrl = Text(row, "baseUrl"),
             OpenAIBasePath = Text(row, "openAIBasePath"),
+            AnthropicBasePath = Text(row, "anthropicBasePath"),
             KeyVariables = Texts(row, "keyVariables"),
             BaseUrlVariables = Texts(row, "baseUrlVariables"),
             KeyHeader = Text(row, "keyHeader") ?? "Authorization",

@@ -17,7 +17,10 @@ public sealed record ProviderInfo
     /// <summary>Wire format it mainly speaks, where <see cref="Wire"/> is the one it speaks beside it; null where they are one.</summary>
     public string? NativeWire { get; init; }
 
-    /// <summary>Base URL without a trailing slash, to which <c>/chat/completions</c> is added; null where every user has an own one.</summary>
+    /// <summary>
+    /// Base URL without a trailing slash; null where every user has an own one. By <see cref="Wire"/> is added to it: <c>openai</c> <c>/chat/completions</c>,
+    /// <c>anthropic</c> <c>/v1/messages</c>, <c>gemini</c> <c>/models/{model}:generateContent</c>.
+    /// </summary>
     public string? BaseUrl { get; init; }
 
     /// <summary>
@@ -25,6 +28,12 @@ public sealed record ProviderInfo
     /// <see cref="Catalog.BaseUrl.ForOpenAI"/>. On a provider of another wire format it says that the server speaks OpenAI's format too.
     /// </summary>
     public string? OpenAIBasePath { get; init; }
+
+    /// <summary>
+    /// Path on the same host at which Anthropic's format stands beside OpenAI's, such as <c>/anthropic</c> or <c>/</c>: <c>/v1/messages</c> is added to it and the
+    /// key goes there in <see cref="KeyHeader"/> too. Null where there is none. <see cref="Catalog.BaseUrl.ForAnthropicBeside"/> makes an address of it.
+    /// </summary>
+    public string? AnthropicBasePath { get; init; }
 
     /// <summary>Environment variables that may hold its key, most usual first; empty where none is needed.</summary>
     public ImmutableArray<string> KeyVariables { get; init; } = [];

@@ -102,6 +102,7 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, bool d
             Provider = provider,
             UpstreamModel = resolved.UpstreamModel ?? "",
             BaseUrl = endpoint?.BaseUrl ?? new Uri("http://localhost"),
+            AnthropicBaseUrl = endpoint is { } found ? BaseUrl.ForAnthropicBeside(provider, found.BaseUrl) : null,
             ApiKey = endpoint?.Key,
             ExtraHeaders = Headers(section),
             Mode = mode,

@@ -28,7 +28,7 @@ internal static class EndpointReader
 
         // A variable such as OLLAMA_HOST is written without a scheme by custom; in a file that is a slip.
         bool noScheme = own is not null && !own.Contains("://", StringComparison.Ordinal);
-        if (noScheme || BaseUrl(written, provider) is not { } url)
+        if (noScheme || BaseUrl.For(provider, written) is not { } url)
         {
             section.Refuse(own is not null ? baseKey : "model", own is not null || variable is null
                 ? "expected an absolute http or https URL"
@@ -37,25 +37,6 @@ internal static class EndpointReader
         }
 
         return new(url, Key(section, provider, url, ownBase: own is not null));
-    }
-
-    /// <summary>A base URL as it is called: absolute, http or https, no slash at the end; null if it is no such URL.</summary>
-    /// <param name="text">URL as written.</param>
-    /// <param name="provider">Provider it is of.</param>
-    public static Uri? BaseUrl(string text, ProviderInfo provider)
-    {
-        if (provider.Wire == "openai")
-        {
-            return Catalog.BaseUrl.ForOpenAI(provider, text);
-        }
-
-        text = text.Trim().TrimEnd('/');
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
-        {
-            return null;
-        }
-
-        return url;
     }
 
     /// <summary>A key as it may stand in a header; null if it is empty or has a character that no header takes.</summary>
@@ -99,5 +80,5 @@ internal static class EndpointReader
 
     private static bool IsOwnHost(ReadScope scope, ProviderInfo provider, Uri url) =>
         provider.BaseUrlVariables.Select(scope.Variable).Append(provider.BaseUrl)
-            .Any(known => known is not null && BaseUrl(known, provider) is { } own && string.Equals(own.Host, url.Host, StringComparison.OrdinalIgnoreCase));
+            .Any(known => known is not null && BaseUrl.For(provider, known) is { } own && string.Equals(own.Host, url.Host, StringComparison.OrdinalIgnoreCase));
 }

@@ -8,7 +8,7 @@ namespace Interline.Core.Configuration;
 /// <summary>Configuration without a file: every provider whose key (or, for a local server, base URL) is in the environment.</summary>
 public static class EnvironmentConfig
 {
-    private const string CallableWire = "openai";
+    private static readonly FrozenSet<string> CallableWires = FrozenSet.ToFrozenSet(["openai", "anthropic", "gemini"], StringComparer.Ordinal);
 
     /// <summary>
     /// Each such provider as the pattern <c>provider/*</c>, and each of its priced chat and embedding models under its plain name.
@@ -24,7 +24,7 @@ public static class EnvironmentConfig
         var servers = new HashSet<Uri>();
         foreach (string id in catalog.ProviderIds)
         {
-            if (catalog.Provider(id) is not { Wire: CallableWire, VariantOf: null } provider || Wildcard(scope, provider) is not { } wildcard)
+            if (catalog.Provider(id) is not { VariantOf: null } provider || !CallableWires.Contains(provider.Wire) || Wildcard(scope, provider) is not { } wildcard)
             {
                 continue;
             }
@@ -61,7 +61,7 @@ public static class EnvironmentConfig
             return null;
         }
 
-        if (EndpointReader.BaseUrl(written, provider) is not { } url || (key is not null && EndpointReader.UsableKey(key.Value.Value) is null))
+        if (BaseUrl.For(provider, written) is not { } url || (key is not null && EndpointReader.UsableKey(key.Value.Value) is null))
         {
             return null;
         }
@@ -73,6 +73,7 @@ public static class EnvironmentConfig
             Provider = provider,
             UpstreamModel = "*",
             BaseUrl = url,
+            AnthropicBaseUrl = BaseUrl.ForAnthropicBeside(provider, url),
             ApiKey = key is null ? null : EndpointReader.UsableKey(key.Value.Value),
             Parameters = provider.Parameters,
         };

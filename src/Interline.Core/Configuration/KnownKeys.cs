@@ -80,8 +80,8 @@ internal static class KnownKeys
 
     /// <summary>Prefixes LiteLLM knows whose wire format has no room here yet. They must not be mistaken for a part of a model name.</summary>
     public static FrozenSet<string> OtherProviders { get; } = Set(
-        "a2a aleph_alpha anthropic anthropic_text auto_router aws_polly azure azure_ai azure_text bedrock bedrock_converse black_forest_labs brave bytez cloudflare cohere cohere_chat "
-        + "cursor dataforseo deepgram elevenlabs exa_ai fal_ai firecrawl gemini gigachat google_pse infinity jina_ai langgraph linkup milvus nlp_cloud oci ollama ollama_chat oobabooga "
+        "a2a aleph_alpha auto_router aws_polly azure azure_ai azure_text bedrock bedrock_converse black_forest_labs brave bytez cloudflare cohere cohere_chat "
+        + "cursor dataforseo deepgram elevenlabs exa_ai fal_ai firecrawl gigachat google_pse infinity jina_ai langgraph linkup milvus nlp_cloud oci ollama ollama_chat oobabooga "
         + "parallel_ai petals predibase pydantic_ai_agents recraft replicate runwayml s3_vectors sagemaker sagemaker_chat sagemaker_nova sap searxng serper snowflake stability tavily "
         + "text-completion-codestral topaz triton vertex_ai vertex_ai_beta voyage watsonx watsonx_text");
 

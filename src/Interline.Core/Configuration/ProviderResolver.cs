@@ -63,8 +63,9 @@ internal static class ProviderResolver
 
     private static ProviderInfo? ById(ICatalog catalog, string id) => catalog.Provider(id) ?? (id == CustomOpenAI.Id ? CustomOpenAI : null);
 
+    // Gemini's API names a model by its resource, models/NAME; the path that is called has the models/ already.
     private static ResolvedProvider Named(ProviderInfo provider, string rest) => rest.Length > 0
-        ? new(provider, rest)
+        ? new(provider, provider.Wire == "gemini" && rest.StartsWith("models/", StringComparison.Ordinal) ? rest["models/".Length..] : rest)
         : new(null, rest, $"no model after the provider '{provider.Id}'");
 
     private static ResolvedProvider Unknown(ICatalog catalog, string id, string model)

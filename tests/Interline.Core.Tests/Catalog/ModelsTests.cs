@@ -107,6 +107,34 @@ public sealed class ModelsTests
         model.Source.ShouldContain("litellm");
     }
 
+    [Theory]
+    [InlineData("anthropic", "claude-")]
+    [InlineData("google", "gemini-2.5-")]
+    [InlineData("google", "gemini-3")]
+    public void A_served_chat_model_of_Anthropic_and_Gemini_says_how_much_it_reads_and_writes(string provider, string prefix)
+    {
+        ModelInfo[] served = [.. Catalog.ModelsOf(provider).Where(model => model.Mode == "chat" && !model.Deprecated && model.Id.StartsWith(prefix, StringComparison.Ordinal))];
+        served.Length.ShouldBeGreaterThan(3);
+        served.ShouldAllBe(model => model.ContextWindow > 0 && model.MaxOutput > 0 && model.Price != null);
+    }
+
+    [Fact]
+    public void Claudes_caches_and_long_prompts_have_prices_of_their_own()
+    {
+        foreach (ModelInfo model in Catalog.ModelsOf("anthropic").Where(model => model is { Mode: "chat", Deprecated: false }))
+        {
+            model.Price!.CacheRead.ShouldNotBeNull(model.Id);
+            model.Price.CacheWrite.ShouldNotBeNull(model.Id);
+            model.Price.CacheWrite1h.ShouldNotBeNull(model.Id);
+        }
+
+        Price above = Catalog.FindModel("anthropic", "claude-sonnet-4-5")!.Price!.Tiers.Single(tier => tier.AboveInputTokens == 200_000).Price;
+        (above.Input, above.Output, above.CacheRead, above.CacheWrite, above.CacheWrite1h).ShouldBe((6m, 22.5m, 0.6m, 7.5m, 12m));
+        Catalog.FindModel("google", "gemini-2.5-pro")!.Price!.Tiers.Single().AboveInputTokens.ShouldBe(200_000);
+        Catalog.FindModel("anthropic", "claude-opus-4-8")!.Capabilities.HasFlag(ModelCapabilities.Reasoning).ShouldBeTrue();
+        Catalog.FindModel("google", "gemini-2.5-flash")!.Capabilities.HasFlag(ModelCapabilities.Reasoning).ShouldBeTrue();
+    }
+
     [Fact]
     public void A_prefix_is_split_at_the_first_slash()
     {

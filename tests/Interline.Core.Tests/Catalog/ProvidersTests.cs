@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Interline.Core.Catalog;
+using Interline.Core.Configuration;
 
 namespace Interline.Core.Tests.Catalog;
 
@@ -73,6 +74,29 @@ public sealed class ProvidersTests
             .SelectMany(provider => provider.KeyVariables.Select(key => (Key: key, Host: string.Join('.', new Uri(provider.BaseUrl!).Host.Split('.')[^2..]))))
             .GroupBy(pair => pair.Key, StringComparer.Ordinal);
         hosts.ShouldAllBe(group => group.Select(pair => pair.Host).Distinct().Count() == 1);
+    }
+
+    [Theory]
+    [InlineData("anthropic", "anthropic", "x-api-key", "ANTHROPIC_API_KEY")]
+    [InlineData("gemini", "gemini", "x-goog-api-key", "GEMINI_API_KEY")]
+    public void Anthropic_and_Gemini_are_offered_in_their_own_format_with_their_own_header(string id, string wire, string header, string variable)
+    {
+        ProviderInfo provider = ShippedCatalog.BuiltIn.Provider(id)!;
+        provider.Wire.ShouldBe(wire);
+        provider.NativeWire.ShouldBeNull();
+        provider.KeyHeader.ShouldBe(header);
+        provider.KeyVariables[0].ShouldBe(variable);
+        provider.Parameters.ShouldBe(ParameterRules.None);
+        EnvironmentConfig.Read(name => name == variable ? "key" : null, ShippedCatalog.BuiltIn).Wildcards.Select(group => group.Name).ShouldBe([id + "/*"]);
+    }
+
+    [Fact]
+    public void Anthropics_format_beside_OpenAIs_is_a_path_from_the_root()
+    {
+        ProviderInfo[] both = [.. All.Where(provider => provider.AnthropicBasePath is not null)];
+        both.Length.ShouldBeGreaterThanOrEqualTo(8);
+        both.ShouldAllBe(provider => provider.AnthropicBasePath!.StartsWith('/') && !provider.AnthropicBasePath.EndsWith("/v1", StringComparison.Ordinal));
+        both.ShouldAllBe(provider => BaseUrl.ForAnthropicBeside(provider, BaseUrl.ForOpenAI(provider, null)!) != null);
     }
 
     [Fact]

@@ -40,8 +40,8 @@ public sealed class DeploymentReaderTests
 
     [Fact]
     public void A_provider_whose_wire_has_no_room_is_not_taken_for_a_server_of_another() =>
-        Reading.One("anthropic/claude", "api_base: https://x.example.com").Errors().ShouldHaveSingleItem()
-            .ShouldBe("config.yaml:4:14: model_list[0].litellm_params.model: the provider 'anthropic' is not supported yet");
+        Reading.One("sagemaker/claude", "api_base: https://x.example.com").Errors().ShouldHaveSingleItem()
+            .ShouldBe("config.yaml:4:14: model_list[0].litellm_params.model: the provider 'sagemaker' is not supported yet");
 
     [Fact]
     public void An_unknown_provider_is_an_error_with_the_nearest()
@@ -80,6 +80,30 @@ public sealed class DeploymentReaderTests
     {
         Reading.One("ollama/qwen3:14b", "api_base: http://localhost:11434/").Only().BaseUrl.OriginalString.ShouldBe("http://localhost:11434/v1");
         Reading.One("ollama/qwen3:14b", "api_base: http://gpu/v1").Only().BaseUrl.OriginalString.ShouldBe("http://gpu/v1");
+    }
+
+    [Theory]
+    [InlineData("anthropic/claude-sonnet-4-5", "https://gw.example.com/v1/messages", "claude-sonnet-4-5", "https://gw.example.com")]
+    [InlineData("anthropic/glm-5", "https://api.z.ai/api/anthropic", "glm-5", "https://api.z.ai/api/anthropic")]
+    [InlineData("gemini/gemini-2.5-flash", "https://gw.example.com", "gemini-2.5-flash", "https://gw.example.com/v1beta")]
+    [InlineData("gemini/models/gemini-2.5-flash", "http://127.0.0.1:9/d/a/v1beta", "gemini-2.5-flash", "http://127.0.0.1:9/d/a/v1beta")]
+    public void Anthropics_and_Geminis_deployments_are_called_at_the_base_of_their_format(string model, string given, string upstream, string expected)
+    {
+        Deployment deployment = Reading.One(model, $"api_base: {given}").Only();
+        deployment.UpstreamModel.ShouldBe(upstream);
+        deployment.BaseUrl.OriginalString.ShouldBe(expected);
+        deployment.BaseUrlFor(deployment.Provider.Wire).ShouldBe(deployment.BaseUrl);
+        deployment.BaseUrlFor("openai").ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_provider_that_speaks_Anthropics_format_too_is_called_there_on_the_same_host_only()
+    {
+        Deployment own = Reading.One("twofold/x").Only();
+        own.BaseUrlFor("openai")!.OriginalString.ShouldBe("https://twofold.example.com/v1");
+        own.BaseUrlFor("anthropic")!.OriginalString.ShouldBe("https://twofold.example.com/anthropic");
+        own.BaseUrlFor("gemini").ShouldBeNull();
+        Reading.One("twofold/x", "api_base: https://proxy.example.com/llm").Only().BaseUrlFor("anthropic").ShouldBeNull();
     }
 
     [Fact]

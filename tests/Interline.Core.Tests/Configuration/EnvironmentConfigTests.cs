@@ -32,6 +32,17 @@ public sealed class EnvironmentConfigTests
         snapshot.Resolve("hosted_vllm/x")!.Deployments[0].ApiKey.ShouldBeNull();
     }
 
+    [Fact]
+    public void Providers_of_Anthropics_and_Geminis_formats_are_there_too()
+    {
+        Snapshot snapshot = Read(("ANTHROPIC_API_KEY", "sk-ant"), ("GEMINI_API_KEY", "AIza"), ("TWOFOLD_API_KEY", "k"), ("ANTHROPIC_BASE_URL", "https://relay.example.com/v1"));
+        snapshot.Wildcards.Select(group => group.Name).Order().ShouldBe(["anthropic/*", "gemini/*", "twofold/*"]);
+        snapshot.Groups.Keys.Order().ShouldBe(["claude-sonnet-4-5", "gemini-2.5-flash"]);
+        snapshot.Groups["claude-sonnet-4-5"].Deployments[0].BaseUrl.OriginalString.ShouldBe("https://relay.example.com");
+        snapshot.Groups["gemini-2.5-flash"].Deployments[0].BaseUrl.OriginalString.ShouldBe("https://generativelanguage.googleapis.com/v1beta");
+        snapshot.Resolve("twofold/x")!.Deployments[0].BaseUrlFor("anthropic")!.OriginalString.ShouldBe("https://twofold.example.com/anthropic");
+    }
+
     [Theory]
     [InlineData("FOREIGN_API_KEY", "k")]
     [InlineData("HOSTED_VLLM_API_KEY", "k")]

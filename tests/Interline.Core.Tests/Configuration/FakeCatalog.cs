@@ -17,6 +17,9 @@ internal sealed class FakeCatalog : ICatalog
         Provider("hosted_vllm", null, ["HOSTED_VLLM_API_KEY"], ["HOSTED_VLLM_API_BASE"]) with { KeyOptional = true },
         Provider("ollama", "http://localhost:11434/v1", [], ["OLLAMA_API_BASE"]) with { KeyOptional = true, OpenAIBasePath = "/v1" },
         Provider("mirror", "https://mirror.example.com/v1", ["MIRROR_API_KEY"], []),
+        Provider("anthropic", "https://api.anthropic.com", ["ANTHROPIC_API_KEY"], ["ANTHROPIC_BASE_URL"]) with { Wire = "anthropic", KeyHeader = "x-api-key" },
+        Provider("gemini", "https://generativelanguage.googleapis.com/v1beta", ["GEMINI_API_KEY"], ["GEMINI_API_BASE"]) with { Wire = "gemini", KeyHeader = "x-goog-api-key" },
+        Provider("twofold", "https://twofold.example.com/v1", ["TWOFOLD_API_KEY"], []) with { AnthropicBasePath = "/anthropic" },
         Provider("foreign", "https://foreign.example.com", ["FOREIGN_API_KEY"], []) with { Wire = "foreign" },
     ];
 
@@ -29,6 +32,8 @@ internal sealed class FakeCatalog : ICatalog
         Model("openai", "unpriced", 0, 0) with { Price = null },
         Model("groq", "llama-3.1-8b-instant", 0.05m, 0.08m),
         Model("mirror", "gpt-4o", 3, 12),
+        Model("anthropic", "claude-sonnet-4-5", 3, 15),
+        Model("gemini", "gemini-2.5-flash", 0.3m, 2.5m),
     ];
 
     public IEnumerable<string> ProviderIds => Providers.Select(provider => provider.Id);
