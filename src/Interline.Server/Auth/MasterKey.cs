@@ -15,10 +15,13 @@ public enum Role
     Caller,
 }
 
-/// <summary>Checks the key of a request: <c>Authorization: Bearer</c>, <c>x-api-key</c>, <c>api-key</c>, <c>x-goog-api-key</c> or <c>x-litellm-api-key</c>, whichever the caller's SDK sends.</summary>
+/// <summary>Checks the key of a request: <c>Authorization: Bearer</c>, <c>x-api-key</c>, <c>api-key</c>, <c>x-goog-api-key</c> or <c>x-litellm-api-key</c>, whichever the caller's SDK sends; on the Gemini API's paths also its <c>?key=</c>.</summary>
 public sealed class MasterKey
 {
     private const string Bearer = "Bearer ";
+
+    /// <summary>A key in a query is taken only where some clients have no other way: whatever keeps addresses (proxies, histories) keeps it.</summary>
+    private const string QueryKeyPath = "/v1beta";
     private static readonly string[] OtherHeaders = ["x-api-key", "api-key", "x-goog-api-key", "x-litellm-api-key"];
 
     private readonly Secret _key;
@@ -28,12 +31,20 @@ public sealed class MasterKey
     public MasterKey(Secret key) => _key = key;
 
     /// <summary>Whether a request brings a key at all, right or wrong.</summary>
-    /// <param name="headers">Its headers.</param>
-    public static bool IsGiven(IHeaderDictionary headers) => headers.Authorization.Count > 0 || OtherHeaders.Any(headers.ContainsKey);
+    /// <param name="request">The request.</param>
+    public static bool IsGiven(HttpRequest request) => IsGiven(request.Headers) || QueryKey(request).Count > 0;
 
-    /// <summary>Whether a request may pass.</summary>
-    /// <param name="headers">Its headers.</param>
-    public bool Admits(IHeaderDictionary headers)
+    /// <summary>Whether a request may pass. A key in a header decides alone.</summary>
+    /// <param name="request">The request.</param>
+    public bool Admits(HttpRequest request) =>
+        Admits(request.Headers) || (!IsGiven(request.Headers) && QueryKey(request) is { Count: 1 } key && Matches(key[0]));
+
+    private static bool IsGiven(IHeaderDictionary headers) => headers.Authorization.Count > 0 || OtherHeaders.Any(headers.ContainsKey);
+
+    private static StringValues QueryKey(HttpRequest request) =>
+        request.Path.StartsWithSegments(QueryKeyPath, StringComparison.Ordinal) ? request.Query["key"] : StringValues.Empty;
+
+    private bool Admits(IHeaderDictionary headers)
     {
         StringValues authorization = headers.Authorization;
         if (authorization.Count == 1)

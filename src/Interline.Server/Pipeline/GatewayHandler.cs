@@ -23,9 +23,9 @@ internal sealed class GatewayHandler(EndpointTable table, MasterKey key, CallPip
             Endpoint? endpoint = table.Find(http.Request.Method, path, out string? parameter, out string? allowed);
 
             // Before the path is looked at, so that a caller without a key cannot tell a deployment's name that exists from one that does not.
-            if (endpoint?.Role != Role.Anonymous && !key.Admits(http.Request.Headers))
+            if (endpoint?.Role != Role.Anonymous && !key.Admits(http.Request))
             {
-                return GuardAsync(http, RefuseAsync(http, Unauthorized(http.Request.Headers)));
+                return GuardAsync(http, RefuseAsync(http, Unauthorized(http.Request)));
             }
 
             return endpoint is null ? GuardAsync(http, RefuseAsync(http, NotFound(http, path, allowed)))
@@ -57,9 +57,9 @@ internal sealed class GatewayHandler(EndpointTable table, MasterKey key, CallPip
         return ErrorResponse.WriteAsync(http, error);
     }
 
-    private static ApiError Unauthorized(IHeaderDictionary headers)
+    private static ApiError Unauthorized(HttpRequest request)
     {
-        return new(ErrorKind.Authentication, 401, MasterKey.IsGiven(headers)
+        return new(ErrorKind.Authentication, 401, MasterKey.IsGiven(request)
             ? "The API key is not valid here. Send the gateway's key, not a provider's, as `Authorization: Bearer …`, `x-api-key` or `api-key`."
             : "No API key was sent. Send the gateway's key as `Authorization: Bearer …`, `x-api-key` or `api-key`.");
     }
