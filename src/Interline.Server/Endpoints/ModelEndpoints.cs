@@ -1,18 +1,47 @@
-using System.Globalization;
 using System.Text.Json;
-using Interline.Calls;
-using Interline.Core.Catalog;
-using Interline.Core.Configuration;
 using Interline.Core.Routing;
 using Interline.Protocols.Errors;
 using Interline.Server.Errors;
 
 namespace Interline.Server.Endpoints;
 
-/// <summary>The model list in OpenAI's shape.</summary>
+/// <summary>The models a caller can ask for, in the caller's dialect. Neither a key, an address nor the upstream's name of a model is part of any.</summary>
 internal sealed class ModelEndpoints(Gateway gateway)
 {
-    public Task ListAsync(HttpContext http) => JsonResponse.WriteAsync(http, json =>
+    /// <summary>All of them; in Anthropic's and Gemini's dialects by pages.</summary>
+    public Task ListAsync(HttpContext http)
+    {
+        switch (Dialects.Of(http.Request))
+        {
+            case Dialect.Anthropic:
+                ApiError? wrong = AnthropicModels.Read(http.Request.Query, [.. gateway.Models()], out ModelPage page);
+                return wrong is null ? JsonResponse.WriteAsync(http, json => AnthropicModels.WriteList(json, page)) : ErrorResponse.WriteAsync(http, wrong);
+            case Dialect.Gemini:
+                wrong = GeminiModels.Read(http.Request.Query, [.. gateway.Models()], out page);
+                return wrong is null ? JsonResponse.WriteAsync(http, json => GeminiModels.WriteList(json, page)) : ErrorResponse.WriteAsync(http, wrong);
+            default:
+                return JsonResponse.WriteAsync(http, WriteList);
+        }
+    }
+
+    /// <summary>One of them.</summary>
+    public Task GetAsync(HttpContext http, string? model)
+    {
+        if (gateway.Current.Resolve(model) is not { } group)
+        {
+            return ErrorResponse.WriteAsync(http, gateway.UnknownModel(model!));
+        }
+
+        Deployment deployment = group.Group.Deployments[0];
+        return Dialects.Of(http.Request) switch
+        {
+            Dialect.Anthropic => JsonResponse.WriteAsync(http, json => AnthropicModels.Write(json, model!, deployment)),
+            Dialect.Gemini => JsonResponse.WriteAsync(http, json => GeminiModels.Write(json, model!, deployment)),
+            _ => JsonResponse.WriteAsync(http, json => Write(json, model!, deployment)),
+        };
+    }
+
+    private void WriteList(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteString("object"u8, "list"u8);
@@ -24,16 +53,6 @@ internal sealed class ModelEndpoints(Gateway gateway)
 
         json.WriteEndArray();
         json.WriteEndObject();
-    });
-
-    public Task GetAsync(HttpContext http, string? model)
-    {
-        if (gateway.Current.Resolve(model) is not { } group)
-        {
-            return ErrorResponse.WriteAsync(http, gateway.UnknownModel(model!));
-        }
-
-        return JsonResponse.WriteAsync(http, json => Write(json, model!, group.Group.Deployments[0]));
     }
 
     private void Write(Utf8JsonWriter json, string id, Deployment deployment)

@@ -1,28 +1,56 @@
 using Interline.Protocols.Anthropic;
 using Interline.Protocols.Errors;
+using Interline.Protocols.Gemini;
 using Interline.Protocols.OpenAI;
 
 namespace Interline.Server.Errors;
 
-/// <summary>The error envelope a caller understands, by the path it called: also callers of a path that is not served get an error they can read.</summary>
+/// <summary>The API a caller speaks, as far as its errors and lists go, by the path it called: also callers of a path that is not served get an error they can read.</summary>
 public enum Dialect
 {
-    /// <summary>OpenAI's envelope; the default.</summary>
+    /// <summary>OpenAI's; the default.</summary>
     OpenAI,
 
-    /// <summary>Anthropic's envelope, on its paths.</summary>
+    /// <summary>Anthropic's, on its paths.</summary>
     Anthropic,
+
+    /// <summary>Google's, on the Gemini API's paths.</summary>
+    Gemini,
 }
 
-/// <summary>Chooses and writes envelopes.</summary>
+/// <summary>Chooses dialects and writes their error envelopes.</summary>
 public static class Dialects
 {
     /// <summary>The dialect of a path.</summary>
     /// <param name="path">Request path.</param>
-    public static Dialect Of(string path) => path.StartsWith("/v1/messages", StringComparison.Ordinal) || path.StartsWith("/anthropic/", StringComparison.Ordinal) ? Dialect.Anthropic : Dialect.OpenAI;
+    public static Dialect Of(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Under(path, "/v1/messages") || Under(path, "/anthropic") ? Dialect.Anthropic
+            : Under(path, "/v1beta") ? Dialect.Gemini
+            : Dialect.OpenAI;
+    }
+
+    /// <summary>The dialect of a request. OpenAI and Anthropic list models at one path: there the header that every Anthropic client sends decides.</summary>
+    /// <param name="request">The request.</param>
+    public static Dialect Of(HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string path = request.Path.Value ?? "/";
+        bool both = Under(path, "/v1/models") || Under(path, "/models");
+        return both && request.Headers.ContainsKey("anthropic-version") ? Dialect.Anthropic : Of(path);
+    }
 
     /// <summary>Writes an error body.</summary>
     /// <param name="dialect">Dialect.</param>
     /// <param name="error">The error.</param>
-    public static byte[] Write(this Dialect dialect, ApiError error) => dialect == Dialect.Anthropic ? AnthropicErrors.Write(error) : ErrorBody.Write(error);
+    public static byte[] Write(this Dialect dialect, ApiError error) => dialect switch
+    {
+        Dialect.Anthropic => AnthropicErrors.Write(error),
+        Dialect.Gemini => GeminiErrors.Write(error),
+        _ => ErrorBody.Write(error),
+    };
+
+    private static bool Under(string path, string root) =>
+        path.StartsWith(root, StringComparison.Ordinal) && (path.Length == root.Length || path[root.Length] == '/');
 }

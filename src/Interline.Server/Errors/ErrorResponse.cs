@@ -28,5 +28,5 @@ internal static class ErrorResponse
 
     /// <summary>Writes an error of the gateway's own.</summary>
     public static Task WriteAsync(HttpContext http, ApiError error) =>
-        WriteAsync(http, error, Dialects.Of(http.Request.Path.Value ?? "/").Write(error));
+        WriteAsync(http, error, Dialects.Of(http.Request).Write(error));
 }

@@ -50,6 +50,59 @@ public sealed class KeyTests(GatewayFixture fixture) : IClassFixture<GatewayFixt
         await response.ErrorAsync(401);
     }
 
+    [Theory]
+    [InlineData("/v1beta/models?key=" + Key)]
+    [InlineData("/v1beta/models?pageSize=3&key=" + Key)]
+    [InlineData("/v1beta/models/ok?alt=sse&key=" + Key)]
+    public async Task A_Gemini_client_may_send_the_key_in_the_query(string path)
+    {
+        using HttpResponseMessage response = await fixture.Gateway.Http.GetAsync(path);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        Answers.ShouldBeClean(await response.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("/v1beta/models?key=" + Key + "0")]
+    [InlineData("/v1beta/models?key=")]
+    [InlineData("/v1beta/models?key")]
+    [InlineData("/v1beta/models?api-key=" + Key)]
+    [InlineData("/v1beta/models?key=sk-other&key=" + Key)]
+    [InlineData("/v1beta/models?key=" + Key + "&key=" + Key)]
+    [InlineData("/V1beta/models?key=" + Key)]
+    [InlineData("/v1betamodels?key=" + Key)]
+    [InlineData("/v1/models?key=" + Key)]
+    [InlineData("/metrics?key=" + Key)]
+    public async Task A_near_miss_in_the_query_is_refused(string path)
+    {
+        using HttpResponseMessage response = await fixture.Gateway.Http.GetAsync(path);
+        response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        Answers.ShouldBeClean(await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_wrong_header_is_not_saved_by_a_right_key_in_the_query()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1beta/models?key={Key}");
+        request.Headers.Add("x-goog-api-key", "AIza-other");
+        using HttpResponseMessage response = await fixture.Gateway.Http.SendAsync(request);
+        response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_key_in_the_query_reaches_no_answer_log_or_metric()
+    {
+        foreach (string path in (string[])["/v1beta/models", "/v1beta/models/nope", "/v1beta/nothing", "/v1beta/models?pageToken=nope", "/v1beta/models/ok:generateContent"])
+        {
+            string mark = path.Contains('?', StringComparison.Ordinal) ? "&" : "?";
+            using HttpResponseMessage response = await fixture.Gateway.Http.GetAsync($"{path}{mark}key={Key}");
+            Answers.ShouldBeClean(await response.Content.ReadAsStringAsync());
+            Answers.ShouldBeClean(response.Headers.ToString());
+        }
+
+        Answers.ShouldBeClean(string.Concat(fixture.Gateway.LogLines()));
+        Answers.ShouldBeClean(await fixture.Gateway.GetTextAsync("/metrics"));
+    }
+
     [Fact]
     public async Task A_wrong_Authorization_is_not_saved_by_a_right_key_elsewhere() =>
         (await AskAsync(("Authorization", "Bearer sk-other"), ("x-api-key", Key))).ShouldBe(HttpStatusCode.Unauthorized);

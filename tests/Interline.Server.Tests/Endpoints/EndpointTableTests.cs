@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Interline.Server.Auth;
 using Interline.Server.Endpoints;
+using Interline.Server.Errors;
 using Interline.Server.Health;
 using Interline.Server.Telemetry;
 using Interline.Server.Tests.Running;
@@ -55,7 +56,10 @@ public sealed class EndpointTableTests(GatewayFixture fixture) : IClassFixture<G
             }
             else
             {
-                (await response.ErrorAsync(401)).ShouldContain("No API key was sent");
+                ((int)response.StatusCode).ShouldBe(401, row.Path);
+                JsonElement error = (await response.JsonAsync()).GetProperty("error");
+                error.GetProperty("message").GetString()!.ShouldContain("No API key was sent");
+                error.TryGetProperty("status", out _).ShouldBe(Dialects.Of(row.Path) == Dialect.Gemini, row.Path);
             }
         }
     }
@@ -105,6 +109,7 @@ public sealed class EndpointTableTests(GatewayFixture fixture) : IClassFixture<G
     [InlineData("GET", "/v1/models/a/b/c", "a/b/c")]
     [InlineData("GET", "/v1/models/a%2Fb", "a/b")]
     [InlineData("GET", "/v1/models/a%2fb", "a/b")]
+    [InlineData("GET", "/v1beta/models/a/b", "a/b")]
     [InlineData("POST", "/openai/deployments/meta/llama/chat/completions", "meta/llama")]
     [InlineData("POST", "/engines/chat/completions/chat/completions", "chat/completions")]
     public void A_parameter_may_hold_slashes(string method, string path, string parameter)
