@@ -12,6 +12,8 @@ internal readonly record struct ResolvedProvider(ProviderInfo? Provider, string 
 /// <summary>LiteLLM's rules: <c>custom_llm_provider</c>; else the part before the first slash if it is a provider; else the bare name looked up; else the base URL.</summary>
 internal static class ProviderResolver
 {
+    private const string GeminiResource = "models/";
+
     /// <summary>Provider of a server that speaks OpenAI's format and of which nothing else is known; used where the catalogue has none of this id.</summary>
     public static ProviderInfo CustomOpenAI { get; } = new()
     {
@@ -63,9 +65,12 @@ internal static class ProviderResolver
 
     private static ProviderInfo? ById(ICatalog catalog, string id) => catalog.Provider(id) ?? (id == CustomOpenAI.Id ? CustomOpenAI : null);
 
-    // Gemini's API names a model by its resource, models/NAME; the path that is called has the models/ already.
+    /// <summary>A model as its provider is asked for it. Gemini's API names one by its resource, <c>models/NAME</c>, and the path that is called has that already.</summary>
+    public static string UpstreamModel(ProviderInfo provider, string model) =>
+        provider.Wire == "gemini" && model.StartsWith(GeminiResource, StringComparison.Ordinal) ? model[GeminiResource.Length..] : model;
+
     private static ResolvedProvider Named(ProviderInfo provider, string rest) => rest.Length > 0
-        ? new(provider, provider.Wire == "gemini" && rest.StartsWith("models/", StringComparison.Ordinal) ? rest["models/".Length..] : rest)
+        ? new(provider, UpstreamModel(provider, rest))
         : new(null, rest, $"no model after the provider '{provider.Id}'");
 
     private static ResolvedProvider Unknown(ICatalog catalog, string id, string model)

@@ -24,7 +24,7 @@ internal static class WildcardGroup
             return deployment;
         }
 
-        string model = ModelNamePattern.Fill(deployment.UpstreamModel, captures);
+        string model = ProviderResolver.UpstreamModel(deployment.Provider, ModelNamePattern.Fill(deployment.UpstreamModel, captures));
         ModelInfo? known = catalog?.Model(deployment.Provider, model);
         return deployment with
         {

@@ -54,6 +54,7 @@ public sealed class BaseUrlTests
     [InlineData("https://gateway.example.com/google-ai-studio/v1beta", "https://gateway.example.com/google-ai-studio/v1beta")]
     [InlineData("https://gateway.example.com/gemini", "https://gateway.example.com/gemini")]
     [InlineData("https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/publishers/google", "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/publishers/google")]
+    [InlineData("https://aiplatform.googleapis.com/v1/publishers/google", "https://aiplatform.googleapis.com/v1/publishers/google")]
     [InlineData("http://127.0.0.1:39102/d/e429-gemini/v1beta", "http://127.0.0.1:39102/d/e429-gemini/v1beta")]
     public void Geminis_base_gets_its_path_exactly_once(string? given, string expected) =>
         BaseUrl.For(ModelCatalog.BuiltIn.FindProvider("gemini")!, given)!.OriginalString.ShouldBe(expected);

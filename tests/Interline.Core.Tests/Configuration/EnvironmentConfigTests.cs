@@ -40,6 +40,7 @@ public sealed class EnvironmentConfigTests
         snapshot.Groups.Keys.Order().ShouldBe(["claude-sonnet-4-5", "gemini-2.5-flash"]);
         snapshot.Groups["claude-sonnet-4-5"].Deployments[0].BaseUrl.OriginalString.ShouldBe("https://relay.example.com");
         snapshot.Groups["gemini-2.5-flash"].Deployments[0].BaseUrl.OriginalString.ShouldBe("https://generativelanguage.googleapis.com/v1beta");
+        snapshot.Resolve("gemini/models/gemini-9")!.Deployments[0].UpstreamModel.ShouldBe("gemini-9");
         snapshot.Resolve("twofold/x")!.Deployments[0].BaseUrlFor("anthropic")!.OriginalString.ShouldBe("https://twofold.example.com/anthropic");
     }
 
