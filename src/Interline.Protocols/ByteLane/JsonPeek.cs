@@ -17,7 +17,17 @@ public static class JsonPeek
     /// <param name="objects">Whether <paramref name="required"/> must be an array of objects.</param>
     /// <param name="facts">What was found.</param>
     /// <returns>Null, or a 400.</returns>
-    public static ApiError? Read(ReadOnlySpan<byte> body, string? required, bool objects, out RequestFacts facts)
+    public static ApiError? Read(ReadOnlySpan<byte> body, string? required, bool objects, out RequestFacts facts) =>
+        Read(body, required, objects, [], out facts);
+
+    /// <summary>Reads the facts of a body of a format whose images are objects of a type.</summary>
+    /// <param name="body">The whole body.</param>
+    /// <param name="required">A property that has to be there besides <c>model</c>, null for none.</param>
+    /// <param name="objects">Whether <paramref name="required"/> must be an array of objects.</param>
+    /// <param name="imageType">The value of <c>type</c> of an image, with its quotes; empty for OpenAI's <c>image_url</c>.</param>
+    /// <param name="facts">What was found.</param>
+    /// <returns>Null, or a 400.</returns>
+    public static ApiError? Read(ReadOnlySpan<byte> body, string? required, bool objects, ReadOnlySpan<byte> imageType, out RequestFacts facts)
     {
         facts = default;
         facts.ModelIsJson = true;
@@ -29,7 +39,7 @@ public static class JsonPeek
         var reader = new Utf8JsonReader(body, Options);
         try
         {
-            return Read(ref reader, body, required, objects, ref facts);
+            return Read(ref reader, body, required, objects, imageType, ref facts);
         }
         catch (JsonException e)
         {
@@ -42,7 +52,7 @@ public static class JsonPeek
         }
     }
 
-    private static ApiError? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string? required, bool objects, ref RequestFacts facts)
+    private static ApiError? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string? required, bool objects, ReadOnlySpan<byte> imageType, ref RequestFacts facts)
     {
         if (body.IsEmpty)
         {
@@ -118,7 +128,7 @@ public static class JsonPeek
             {
                 requiredSeen = true;
                 reader.Read();
-                if (Required(ref reader, body, required, objects, ref facts) is { } wrong)
+                if (Required(ref reader, body, required, objects, imageType, ref facts) is { } wrong)
                 {
                     return wrong;
                 }
@@ -175,7 +185,7 @@ public static class JsonPeek
         return reader.ValueTextEquals("default"u8) ? "default" : reader.ValueTextEquals("flex"u8) ? "flex" : reader.ValueTextEquals("priority"u8) ? "priority" : reader.GetString();
     }
 
-    private static ApiError? Required(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string name, bool objects, ref RequestFacts facts)
+    private static ApiError? Required(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string name, bool objects, ReadOnlySpan<byte> imageType, ref RequestFacts facts)
     {
         if (!objects)
         {
@@ -200,8 +210,26 @@ public static class JsonPeek
         }
 
         // Searching the bytes is far cheaper than looking at every property, and text hardly fools it: a quote inside a string is escaped, so only a text that is this one word is taken for an image.
-        facts.HasImages = body[from..(int)reader.BytesConsumed].IndexOf("\"image_url\""u8) >= 0;
+        ReadOnlySpan<byte> array = body[from..(int)reader.BytesConsumed];
+        facts.HasImages = imageType.IsEmpty ? array.IndexOf("\"image_url\""u8) >= 0 : HasType(array, imageType);
         return null;
+    }
+
+    /// <summary>Whether the value of some <c>type</c> is the given one.</summary>
+    private static bool HasType(ReadOnlySpan<byte> json, ReadOnlySpan<byte> value)
+    {
+        for (int at = json.IndexOf(value); at >= 0; at = json.IndexOf(value))
+        {
+            ReadOnlySpan<byte> before = json[..at].TrimEnd(" \t\r\n"u8);
+            if (before is [.., (byte)':'] && before[..^1].TrimEnd(" \t\r\n"u8).EndsWith("\"type\""u8))
+            {
+                return true;
+            }
+
+            json = json[(at + value.Length)..];
+        }
+
+        return false;
     }
 
     private static void StreamOptions(ref Utf8JsonReader reader, ref RequestFacts facts)

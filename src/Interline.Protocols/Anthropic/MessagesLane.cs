@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Interline.Protocols.ByteLane;
+using Interline.Protocols.Conversation;
+using Interline.Protocols.Errors;
+
+namespace Interline.Protocols.Anthropic;
+
+/// <summary>What both lanes of this format share: the request's form, the headers that pass, the error envelope.</summary>
+public abstract class AnthropicLane : Lane
+{
+    /// <inheritdoc />
+    public override string Wire => "anthropic";
+
+    /// <inheritdoc />
+    public override ImmutableArray<string> RequestHeaders { get; } = ["anthropic-version", "anthropic-beta"];
+
+    /// <inheritdoc />
+    public override ConversationFormat? Conversation => MessagesFormat.Instance;
+
+    /// <inheritdoc />
+    public override ApiError? Peek(ReadOnlySpan<byte> body, string? contentType, out RequestFacts facts) =>
+        JsonPeek.Read(body, "messages", objects: true, "\"image\""u8, out facts);
+
+    /// <inheritdoc />
+    public override StreamSniffer NewStreamSniffer() => new MessagesSniffer();
+
+    /// <inheritdoc />
+    public override UpstreamError ReadError(int status, ReadOnlySpan<byte> body) => AnthropicErrors.Read(status, body);
+
+    /// <inheritdoc />
+    public override byte[] WriteError(ApiError error) => AnthropicErrors.Write(error);
+
+    /// <inheritdoc />
+    public override byte[] WriteErrorEvent(ApiError error) => AnthropicErrors.WriteEvent(error);
+
+    /// <inheritdoc />
+    public override ReadOnlySpan<byte> Heartbeat => "event: ping\ndata: {\"type\": \"ping\"}\n\n"u8;
+}
+
+/// <summary>Byte lane of Anthropic Messages, <c>POST /v1/messages</c>. Source: Anthropic's API description, <c>CreateMessageParams</c>.</summary>
+public sealed class MessagesLane : AnthropicLane
+{
+    /// <summary>The one instance.</summary>
+    public static MessagesLane Instance { get; } = new();
+
+    private MessagesLane()
+    {
+    }
+
+    /// <inheritdoc />
+    public override string Name => "anthropic.messages";
+
+    /// <inheritdoc />
+    public override string UpstreamPath => "/v1/messages";
+
+    /// <inheritdoc />
+    public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body) => MessagesSniffer.Answer(body, "content"u8);
+}
+
+/// <summary>Byte lane of token counts, <c>POST /v1/messages/count_tokens</c>, which answers <c>{"input_tokens":N}</c> and costs nothing.</summary>
+public sealed class CountTokensLane : AnthropicLane
+{
+    /// <summary>The one instance.</summary>
+    public static CountTokensLane Instance { get; } = new();
+
+    private CountTokensLane()
+    {
+    }
+
+    /// <inheritdoc />
+    public override string Name => "anthropic.count_tokens";
+
+    /// <inheritdoc />
+    public override string UpstreamPath => "/v1/messages/count_tokens";
+
+    /// <inheritdoc />
+    public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body) => MessagesSniffer.Answer(body, "input_tokens"u8);
+}
