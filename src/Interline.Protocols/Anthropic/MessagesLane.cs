@@ -12,6 +12,9 @@ public abstract class AnthropicLane : Lane
     public override string Wire => "anthropic";
 
     /// <inheritdoc />
+    public override KeyValuePair<string, string>? VersionHeader { get; } = new("anthropic-version", "2023-06-01");
+
+    /// <inheritdoc />
     public override ImmutableArray<string> RequestHeaders { get; } = ["anthropic-version", "anthropic-beta"];
 
     /// <inheritdoc />
@@ -33,6 +36,10 @@ public abstract class AnthropicLane : Lane
     /// <inheritdoc />
     public override byte[] WriteErrorEvent(ApiError error) => AnthropicErrors.WriteEvent(error);
 
+    /// <summary>Whether a query asks for what is not yet general.</summary>
+    /// <param name="query">The query with its question mark.</param>
+    private protected static bool IsBeta(ReadOnlySpan<char> query) => query.Contains("beta=true", StringComparison.Ordinal);
+
     /// <inheritdoc />
     public override ReadOnlySpan<byte> Heartbeat => "event: ping\ndata: {\"type\": \"ping\"}\n\n"u8;
 }
@@ -40,18 +47,24 @@ public abstract class AnthropicLane : Lane
 /// <summary>Byte lane of Anthropic Messages, <c>POST /v1/messages</c>. Source: Anthropic's API description, <c>CreateMessageParams</c>.</summary>
 public sealed class MessagesLane : AnthropicLane
 {
-    /// <summary>The one instance.</summary>
-    public static MessagesLane Instance { get; } = new();
+    private readonly bool _beta;
 
-    private MessagesLane()
-    {
-    }
+    private MessagesLane(bool beta) => _beta = beta;
+
+    /// <summary>The usual instance.</summary>
+    public static MessagesLane Instance { get; } = new(beta: false);
+
+    /// <summary>The same for callers that say <c>?beta=true</c>, as SDKs do for whatever is not yet general: it goes on to the provider.</summary>
+    public static MessagesLane Beta { get; } = new(beta: true);
 
     /// <inheritdoc />
     public override string Name => "anthropic.messages";
 
     /// <inheritdoc />
-    public override string UpstreamPath => "/v1/messages";
+    public override string UpstreamPath => _beta ? "/v1/messages?beta=true" : "/v1/messages";
+
+    /// <inheritdoc />
+    public override Lane For(ReadOnlySpan<char> query) => IsBeta(query) ? Beta : this;
 
     /// <inheritdoc />
     public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body) => MessagesSniffer.Answer(body, "content"u8);
@@ -60,18 +73,27 @@ public sealed class MessagesLane : AnthropicLane
 /// <summary>Byte lane of token counts, <c>POST /v1/messages/count_tokens</c>, which answers <c>{"input_tokens":N}</c> and costs nothing.</summary>
 public sealed class CountTokensLane : AnthropicLane
 {
-    /// <summary>The one instance.</summary>
-    public static CountTokensLane Instance { get; } = new();
+    private readonly bool _beta;
 
-    private CountTokensLane()
-    {
-    }
+    private CountTokensLane(bool beta) => _beta = beta;
+
+    /// <summary>The usual instance.</summary>
+    public static CountTokensLane Instance { get; } = new(beta: false);
+
+    /// <summary>The same for callers that say <c>?beta=true</c>.</summary>
+    public static CountTokensLane Beta { get; } = new(beta: true);
 
     /// <inheritdoc />
     public override string Name => "anthropic.count_tokens";
 
     /// <inheritdoc />
-    public override string UpstreamPath => "/v1/messages/count_tokens";
+    public override string UpstreamPath => _beta ? "/v1/messages/count_tokens?beta=true" : "/v1/messages/count_tokens";
+
+    /// <inheritdoc />
+    public override bool CountsTokens => true;
+
+    /// <inheritdoc />
+    public override Lane For(ReadOnlySpan<char> query) => IsBeta(query) ? Beta : this;
 
     /// <inheritdoc />
     public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body) => MessagesSniffer.Answer(body, "input_tokens"u8);

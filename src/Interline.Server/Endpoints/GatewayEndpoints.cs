@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Interline.Protocols.Anthropic;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.OpenAIChat;
 using Interline.Protocols.OpenAIResponses;
@@ -20,6 +21,8 @@ internal static class GatewayEndpoints
         [
             .. Calls(ChatLane.Instance, "chat/completions", "Chat", "Answers a conversation (OpenAI Chat Completions), plain or streamed.", deployments: true),
             .. Calls(CompletionsLane.Instance, "completions", "Completions", "Continues a text (OpenAI Completions), plain or streamed.", deployments: true),
+            Call(MessagesLane.Instance, "/v1/messages", "Messages", "Answers a conversation (Anthropic Messages), plain or streamed."),
+            Call(CountTokensLane.Instance, "/v1/messages/count_tokens", "Messages", "Counts the input tokens of a conversation (Anthropic Messages)."),
             .. Calls(JsonOperationLane.Embeddings, "embeddings", "Embeddings", "Turns texts into vectors.", deployments: true),
             .. Calls(ResponsesLane.Create, "responses", "Responses", "Answers by OpenAI's Responses API; passes to deployments that speak it."),
             .. Calls(ResponsesLane.InputTokens, "responses/input_tokens", "Responses", "Counts the input tokens of a Responses request."),
@@ -47,16 +50,17 @@ internal static class GatewayEndpoints
 
     private static IEnumerable<Endpoint> Calls(Lane lane, string path, string tag, string summary, bool deployments = false)
     {
-        yield return Call("/v1/" + path);
-        yield return Call("/" + path);
+        yield return Call(lane, "/v1/" + path, tag, summary);
+        yield return Call(lane, "/" + path, tag, summary);
         if (deployments)
         {
-            yield return Call("/openai/deployments/{model}/" + path);
-            yield return Call("/engines/{model}/" + path);
+            yield return Call(lane, "/openai/deployments/{model}/" + path, tag, summary);
+            yield return Call(lane, "/engines/{model}/" + path, tag, summary);
         }
-
-        Endpoint Call(string at) => new() { Method = "POST", Path = at, Role = Role.Caller, Tag = tag, Summary = summary, Lane = lane };
     }
+
+    private static Endpoint Call(Lane lane, string path, string tag, string summary) =>
+        new() { Method = "POST", Path = path, Role = Role.Caller, Tag = tag, Summary = summary, Lane = lane };
 
     private static Endpoint Own(string method, string path, Role role, string tag, string summary, Func<HttpContext, string?, Task> handle) =>
         new() { Method = method, Path = path, Role = role, Tag = tag, Summary = summary, Handle = handle };

@@ -44,7 +44,7 @@ internal static class OpenApiDocument
         json.WriteStartArray("security"u8);
         if (endpoint.Role != Role.Anonymous)
         {
-            foreach (string scheme in (ReadOnlySpan<string>)["bearer", "x-api-key", "api-key"])
+            foreach (string scheme in (ReadOnlySpan<string>)["bearer", "x-api-key", "api-key", "x-goog-api-key"])
             {
                 json.WriteStartObject();
                 json.WriteStartArray(scheme);
@@ -128,7 +128,8 @@ internal static class OpenApiDocument
             {"securitySchemes":{
               "bearer":{"type":"http","scheme":"bearer"},
               "x-api-key":{"type":"apiKey","in":"header","name":"x-api-key"},
-              "api-key":{"type":"apiKey","in":"header","name":"api-key"}},
+              "api-key":{"type":"apiKey","in":"header","name":"api-key"},
+              "x-goog-api-key":{"type":"apiKey","in":"header","name":"x-goog-api-key"}},
              "schemas":{"Error":{"type":"object","required":["error"],"properties":{"error":{"type":"object","required":["message","type"],"properties":{
               "message":{"type":"string"},"type":{"type":["string","null"]},"param":{"type":["string","null"]},"code":{"type":["string","integer","null"]}}}}}}}
             """);

@@ -137,7 +137,7 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
 
     private Task RefuseAsync(HttpContext http, Lane lane, ApiError error)
     {
-        http.Response.Headers["x-request-id"] = gateway.NextId();
+        CallHeaders.WriteId(http.Response.Headers, lane, gateway.NextId());
         return ErrorResponse.WriteAsync(http, error, lane.WriteError(error));
     }
 }

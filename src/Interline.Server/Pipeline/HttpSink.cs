@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using Interline.Calls;
 using Interline.Core.Routing;
+using Interline.Protocols.ByteLane;
 
 namespace Interline.Server.Pipeline;
 
@@ -35,11 +36,11 @@ internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSin
     {
         foreach (KeyValuePair<string, HeaderStringValues> header in from.NonValidated)
         {
-            if (header.Key.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase))
+            if (header.Key.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase) || header.Key.StartsWith("anthropic-ratelimit-", StringComparison.OrdinalIgnoreCase))
             {
                 to[header.Key] = CallHeaders.Ascii(header.Value.ToString());
             }
-            else if (header.Key.Equals("x-request-id", StringComparison.OrdinalIgnoreCase))
+            else if (header.Key.Equals("x-request-id", StringComparison.OrdinalIgnoreCase) || header.Key.Equals("request-id", StringComparison.OrdinalIgnoreCase))
             {
                 to["llm_provider-x-request-id"] = CallHeaders.Ascii(header.Value.ToString());
             }
@@ -52,7 +53,7 @@ internal static class CallHeaders
 {
     public static void Write(IHeaderDictionary headers, Call call, TimeProvider time)
     {
-        headers["x-request-id"] = call.Id;
+        WriteId(headers, call.Lane, call.Id);
         headers["x-litellm-call-id"] = call.Id;
         headers["x-litellm-model-group"] = Ascii(call.Group.Group.Name);
         headers["x-litellm-attempted-retries"] = Count(call.Retries);
@@ -67,6 +68,16 @@ internal static class CallHeaders
             TimeSpan whole = time.GetElapsedTime(call.StartTimestamp, call.FirstByteTimestamp);
             headers["x-litellm-response-duration-ms"] = Milliseconds(whole);
             headers["x-litellm-overhead-duration-ms"] = Milliseconds(whole - time.GetElapsedTime(0, call.UpstreamTicks));
+        }
+    }
+
+    /// <summary>The id of an answer, also by the name that the SDKs of its format read.</summary>
+    public static void WriteId(IHeaderDictionary headers, Lane lane, string id)
+    {
+        headers["x-request-id"] = id;
+        if (lane.Wire == "anthropic")
+        {
+            headers["request-id"] = id;
         }
     }
 

@@ -1,3 +1,4 @@
+using Interline.Protocols.Anthropic;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.OpenAIChat;
 
@@ -10,6 +11,7 @@ public static class Formats
     public static IReadOnlyDictionary<string, ConversationFormat> All { get; } = new Dictionary<string, ConversationFormat>(StringComparer.Ordinal)
     {
         ["openai"] = ChatFormat.Instance,
+        ["anthropic"] = MessagesFormat.Instance,
     };
 
     /// <summary>The format a provider is called in; null if there is no room for it.</summary>
