@@ -16,7 +16,7 @@ public sealed record ChatDialect
     public static ChatDialect Of(TargetModel target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        return target.ProviderId switch
+        ChatDialect dialect = target.ProviderId switch
         {
             "openai" or "azure" => OpenAI,
             "openrouter" => new() { MaxTokensField = "max_tokens", ReasoningField = "reasoning", ReasoningDetails = true, CacheControl = true, OpenSampling = true, OpenValues = true },
@@ -24,6 +24,7 @@ public sealed record ChatDialect
             "gemini" or "vertex_ai" => new() { MaxTokensField = "max_tokens", GoogleSignatures = true, OpenValues = true },
             _ => new() { MaxTokensField = "max_tokens", OpenValues = true },
         };
+        return dialect with { Effort = target.Reasons is not false };
     }
 
     /// <summary>Name of the output limit: <c>max_completion_tokens</c> or, for most other providers, <c>max_tokens</c>.</summary>
@@ -31,6 +32,9 @@ public sealed record ChatDialect
 
     /// <summary>Field of an assistant's message that takes earlier reasoning (<c>reasoning_content</c>, <c>reasoning</c>); null: none is sent back.</summary>
     public string? ReasoningField { get; init; }
+
+    /// <summary>True if <c>reasoning_effort</c> may be sent; a model that does not reason refuses it.</summary>
+    public bool Effort { get; init; } = true;
 
     /// <summary>True if signed reasoning goes into <c>reasoning_details</c> (OpenRouter).</summary>
     public bool ReasoningDetails { get; init; }

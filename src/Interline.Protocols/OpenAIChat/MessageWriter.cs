@@ -138,8 +138,10 @@ internal static class MessageWriter
             return;
         }
 
-        bool plain = !asParts && parts.TrueForAll(p => p is TextPart);
-        if (plain && (parts.Count == 1 || writing.IsAnswer || (role == Role.Tool && !ours)) && !parts.Exists(NeedsObject))
+        // What another format said in parts goes out as one text where the model or a tool speaks: many servers take nothing else there, and clients of answers read nothing else.
+        bool joined = ours ? writing.IsAnswer && !asParts : writing.IsAnswer || role is Role.Assistant or Role.Tool;
+        bool plain = (!asParts || joined) && parts.TrueForAll(p => p is TextPart);
+        if (plain && (parts.Count == 1 || joined) && !parts.Exists(NeedsObject))
         {
             w.WriteString("content"u8, parts.Count == 1 ? ((TextPart)parts[0]).Text : string.Concat(parts.Cast<TextPart>().Select(p => p.Text)));
             for (int i = 0; i < parts.Count; i++)

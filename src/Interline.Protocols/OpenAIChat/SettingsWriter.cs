@@ -193,6 +193,16 @@ internal static class SettingsWriter
             return;
         }
 
+        if (!writing.Dialect.Effort)
+        {
+            if (reasoning.Enabled is not false || reasoning.Effort is not null)
+            {
+                writing.Losses.Add("reasoning", LossAction.Dropped, "this model does not reason");
+            }
+
+            return;
+        }
+
         if (reasoning.Summary is not null)
         {
             writing.Losses.Add("reasoning.summary", LossAction.Dropped, "OpenAI Chat gives no summaries of reasoning");
@@ -208,7 +218,13 @@ internal static class SettingsWriter
 
     private static void WriteEffort(Utf8JsonWriter w, ReasoningSettings reasoning, Writing writing)
     {
-        WriteText(w, "reasoning_effort", reasoning.Effort);
+        bool beyond = reasoning.Effort is "max" && !writing.Dialect.OpenValues;
+        WriteText(w, "reasoning_effort", beyond ? "xhigh" : reasoning.Effort);
+        if (beyond)
+        {
+            writing.Losses.Add("reasoning.effort", LossAction.Changed, "the most OpenAI Chat can say is xhigh");
+        }
+
         if (reasoning.Effort is null && reasoning.BudgetTokens is { } budget && reasoning.Enabled is not false)
         {
             // The steps at which OpenRouter and LiteLLM change the word.
