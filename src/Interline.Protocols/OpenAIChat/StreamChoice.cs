@@ -79,6 +79,23 @@ internal sealed class StreamChoice(int index)
         }
     }
 
+    /// <summary>Reads a <c>delta</c> of a choice that is finished. The format ends a choice with its finish_reason; what a broken server says after it is not part of it, but for unknown fields.</summary>
+    public void ReadAfterEnd(ref JsonCursor json)
+    {
+        json.EnterObject("an object");
+        while (json.NextField())
+        {
+            if (json.IsNull || json.Name is "role" or "content" or "refusal" or "reasoning_content" or "reasoning" or "reasoning_details" or "tool_calls" or "function_call" or "audio" or "images")
+            {
+                json.Skip();
+            }
+            else
+            {
+                _messageFields.Take(ref json);
+            }
+        }
+    }
+
     /// <summary>Tells what was read since <see cref="Begin"/>.</summary>
     public void Tell(List<StreamEvent> events)
     {
@@ -271,7 +288,7 @@ internal sealed class StreamChoice(int index)
     /// <summary>Pieces of one detail share its kind and number; their format, id and number are said again in each.</summary>
     private void TellDetail(ReasoningPart r, List<StreamEvent> events)
     {
-        if (r.Text.Length == 0 && r.Signature is not { Length: > 0 } && r.Encrypted is null)
+        if (r.Text.Length == 0 && r.Signature is not { Length: > 0 } && r.Encrypted is null && r.Native?.Any(f => !f.Understood) != true)
         {
             return;
         }
