@@ -37,6 +37,9 @@ public sealed class AnswerBuilder
                 _format = reported.Fields.Format;
                 Put(_fields, reported.Fields);
                 break;
+            case NativeReported { Scope: NativeScope.Part } reported:
+                Choice(reported.Choice).PutPart(reported);
+                break;
             case NativeReported reported:
                 Choice(reported.Choice).Put(reported);
                 break;
@@ -101,6 +104,8 @@ public sealed class AnswerBuilder
             AnswerBuilder.Put(reported.Scope == NativeScope.Choice ? _fields : _messageFields, reported.Fields);
         }
 
+        public void PutPart(NativeReported reported) => Part(reported.Part)?.Put(reported.Fields);
+
         public void Add(ChoiceEvent e)
         {
             switch (e)
@@ -163,6 +168,17 @@ public sealed class AnswerBuilder
 
         public List<Citation> Citations { get; } = [];
 
+        private List<NativeField>? _fields;
+        private WireFormat _format;
+
+        /// <summary>What is kept for its spelling only was a piece's: the whole part has a spelling of its own.</summary>
+        public void Put(NativeFields added)
+        {
+            _format = added.Format;
+            _fields ??= seed.Native is null ? [] : [.. seed.Native];
+            AnswerBuilder.Put(_fields, new NativeFields(added.Format, added.Where(f => !f.Understood)));
+        }
+
         public Part Build()
         {
             Part part = seed switch
@@ -174,6 +190,7 @@ public sealed class AnswerBuilder
                 AudioPart p => p with { Transcript = Text.Length > 0 ? p.Transcript + Text : p.Transcript, Source = Sound(p.Source) },
                 _ => seed,
             };
+            part = _fields is null or [] ? part : part with { Native = new NativeFields(_format, _fields) };
             return Signature.Length > 0 ? part with { Signature = part.Signature + Signature } : part;
         }
 

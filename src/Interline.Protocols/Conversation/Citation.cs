@@ -9,6 +9,9 @@ public sealed record Citation
     /// <summary>Whose <see cref="Json"/> is; null if it was made by the gateway.</summary>
     public WireFormat? Format { get; init; }
 
+    /// <summary>Paths inside <see cref="Json"/> that the other properties do not say: other formats lose these.</summary>
+    public IReadOnlyList<string> Unread { get; init; } = [];
+
     /// <summary>The source's address.</summary>
     public string? Url { get; init; }
 

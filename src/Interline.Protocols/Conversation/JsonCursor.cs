@@ -143,6 +143,18 @@ internal ref struct JsonCursor
         return new RawJson(_body[start..(int)_json.BytesConsumed]);
     }
 
+    /// <summary>Takes the whole value at the cursor as it is spelled, without a copy: bytes of the document.</summary>
+    public ReadOnlySpan<byte> RawUtf8()
+    {
+        int start = (int)_json.TokenStartIndex;
+        _json.Skip();
+        return _body[start..(int)_json.BytesConsumed];
+    }
+
+    /// <summary>Whether the value at the cursor is this string. Nothing is allocated.</summary>
+    /// <param name="text">The string, or null for none.</param>
+    public readonly bool Is(string? text) => text is not null && _json.TokenType == JsonTokenType.String && _json.ValueTextEquals(text);
+
     /// <summary>Passes over the value at the cursor.</summary>
     public void Skip() => _json.Skip();
 
@@ -159,6 +171,15 @@ internal ref struct JsonCursor
     {
         Utf8JsonReader ahead = _json;
         return Seek(ref ahead, field) && ahead.TokenType == JsonTokenType.String ? ahead.GetString() : null;
+    }
+
+    /// <summary>Looks ahead: whether a field of the object the cursor is at is this string. The cursor stays, nothing is allocated.</summary>
+    /// <param name="field">The field's name.</param>
+    /// <param name="value">The string.</param>
+    public readonly bool PeekIs(ReadOnlySpan<byte> field, ReadOnlySpan<byte> value)
+    {
+        Utf8JsonReader ahead = _json;
+        return Seek(ref ahead, field) && ahead.TokenType == JsonTokenType.String && ahead.ValueTextEquals(value);
     }
 
     /// <summary>Looks ahead: a whole number in a field of the object the cursor is at; null if there is none. The cursor stays.</summary>

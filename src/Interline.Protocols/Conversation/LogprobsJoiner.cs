@@ -3,12 +3,13 @@ using System.Text.Json;
 
 namespace Interline.Protocols.Conversation;
 
-/// <summary>Joins the token probabilities of a stream's pieces: objects of arrays, whose arrays are put one after the other.</summary>
+/// <summary>Joins the token probabilities of a stream's pieces: objects of arrays, whose arrays are put one after the other. Of what is no array the last is kept.</summary>
 internal sealed class LogprobsJoiner
 {
     private readonly Dictionary<string, List<RawJson>> _arrays = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RawJson> _others = new(StringComparer.Ordinal);
 
-    /// <summary>Takes the next piece; what is no array is passed over.</summary>
+    /// <summary>Takes the next piece.</summary>
     public void Add(RawJson piece)
     {
         JsonCursor json = new(piece.Utf8);
@@ -16,13 +17,13 @@ internal sealed class LogprobsJoiner
         json.EnterObject();
         while (json.NextField())
         {
+            string name = json.NameText;
             if (json.Type != JsonTokenType.StartArray)
             {
-                json.Skip();
+                _others[name] = json.Raw();
                 continue;
             }
 
-            string name = json.NameText;
             if (!_arrays.TryGetValue(name, out List<RawJson>? array))
             {
                 _arrays[name] = array = [];
@@ -53,6 +54,15 @@ internal sealed class LogprobsJoiner
                 w.WriteStartArray(name);
                 array.ForEach(element => element.WriteTo(w));
                 w.WriteEndArray();
+            }
+
+            foreach ((string name, RawJson other) in _others)
+            {
+                if (!_arrays.ContainsKey(name))
+                {
+                    w.WritePropertyName(name);
+                    other.WriteTo(w);
+                }
             }
 
             w.WriteEndObject();

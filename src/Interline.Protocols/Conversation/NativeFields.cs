@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections;
 using System.Text.Json;
 
@@ -60,6 +61,20 @@ public sealed class NativeFields : IReadOnlyList<NativeField>
             w.WritePropertyName(field.Name);
             field.Value.WriteTo(w);
         }
+    }
+
+    /// <summary>The fields as one JSON object.</summary>
+    public RawJson ToObject()
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter w = new(buffer, FormatWriting.Options))
+        {
+            w.WriteStartObject();
+            WriteTo(w);
+            w.WriteEndObject();
+        }
+
+        return new RawJson(buffer.WrittenSpan);
     }
 
     /// <inheritdoc/>

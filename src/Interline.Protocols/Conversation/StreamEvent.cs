@@ -116,13 +116,20 @@ public enum NativeScope
 
     /// <summary>The message that the choice is about.</summary>
     Message,
+
+    /// <summary>The part <see cref="NativeReported.Part"/>, after its start. A field kept for its spelling only belongs to the delta that follows, not to the part.</summary>
+    Part,
 }
 
 /// <summary>Fields that the model has no place for. A later field replaces an earlier one of the same name.</summary>
 /// <param name="Scope">Which object they belong to.</param>
 /// <param name="Choice">The choice's index; 0 for <see cref="NativeScope.Answer"/>.</param>
 /// <param name="Fields">The fields.</param>
-public sealed record NativeReported(NativeScope Scope, int Choice, NativeFields Fields) : StreamEvent;
+public sealed record NativeReported(NativeScope Scope, int Choice, NativeFields Fields) : StreamEvent
+{
+    /// <summary>The part's number, for <see cref="NativeScope.Part"/>.</summary>
+    public int Part { get; init; }
+}
 
 /// <summary>The provider failed in the middle of the answer. The last event.</summary>
 /// <param name="Error">How.</param>

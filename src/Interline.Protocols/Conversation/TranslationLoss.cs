@@ -88,6 +88,18 @@ public sealed class LossList
         }
     }
 
+    /// <summary>Reports what a citation of another format says beyond <see cref="Citation"/>'s properties.</summary>
+    /// <param name="citation">The citation.</param>
+    /// <param name="target">The format being written.</param>
+    /// <param name="path">Where it is, such as <c>choices[0].message.annotations</c>.</param>
+    public void AddForeign(Citation citation, WireFormat target, string path)
+    {
+        if (citation.Format is { } format && format != target)
+        {
+            AddUnread(citation.Unread, target, path);
+        }
+    }
+
     private void AddUnread(IReadOnlyList<string> unread, WireFormat target, string path)
     {
         foreach (string inner in unread)

@@ -63,7 +63,7 @@ public static class AnswerReader
                     break;
                 case "usage" when json.Type == JsonTokenType.StartObject:
                     RawJson raw = json.Usage(ChatUsage.Read, out Usage usage);
-                    answer = answer with { Usage = usage, NativeUsage = new NativeUsage(WireFormat.OpenAIChat, raw) };
+                    answer = answer with { Usage = usage, NativeUsage = UsageUnread.Native(raw) };
                     break;
                 case "choices":
                     answer = answer with { Choices = ReadChoices(ref json) };

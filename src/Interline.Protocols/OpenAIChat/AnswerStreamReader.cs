@@ -9,13 +9,23 @@ namespace Interline.Protocols.OpenAIChat;
 /// </summary>
 public sealed class AnswerStreamReader : IAnswerStreamReader
 {
-    private readonly Dictionary<int, StreamChoice> _choices = [];
-    private readonly Dictionary<string, RawJson> _said = new(StringComparer.Ordinal);
-    private NativeFields? _early;
-    private bool _started;
+    private readonly JsonDoor.Read<AnswerStreamReader> _readChunk;
+    private readonly List<StreamChoice> _choices = [];
+    private readonly SaidFields _fields = new();
+
+    // What one chunk says, collected apart: a chunk that breaks in its middle leaves no half of itself.
+    private readonly List<StreamEvent> _chunk = [];
+    private readonly List<StreamEvent> _inner = [];
+    private readonly List<StreamEvent> _early = [];
+    private UsageReported? _usageNow;
+    private AnswerFailed? _failed;
+    private AnswerStarted? _head;
     private string? _tier;
     private string? _fingerprint;
-    private Usage? _usage;
+    private UsageReported? _usage;
+
+    /// <summary>Stands before the first event.</summary>
+    public AnswerStreamReader() => _readChunk = ReadChunk;
 
     /// <summary>True after <see cref="AnswerEnded"/>, <see cref="AnswerFailed"/> or a malformed event: nothing more is read.</summary>
     public bool Ended { get; private set; }
@@ -35,16 +45,16 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
             return null;
         }
 
-        // Collected apart, so that a chunk that breaks in its middle leaves no half of itself.
-        List<StreamEvent> said = [];
-        List<StreamEvent>? read = JsonDoor.Open(data, (ref JsonCursor json) => ReadChunk(ref json, said), out ApiError? error);
-        if (read is null)
+        _chunk.Clear();
+        _inner.Clear();
+        (_usageNow, _failed) = (null, null);
+        if (JsonDoor.Open(data, _readChunk, out ApiError? error) is null)
         {
             Ended = true;
             return error! with { Kind = ErrorKind.Malformed, Status = 502 };
         }
 
-        foreach (StreamEvent e in said)
+        foreach (StreamEvent e in _chunk)
         {
             events.Add(e);
         }
@@ -61,7 +71,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
             return;
         }
 
-        if (_choices.Count > 0 && _choices.Values.All(c => c.Finished))
+        if (_choices.Count > 0 && _choices.TrueForAll(c => c.Finished))
         {
             End(events);
             return;
@@ -73,7 +83,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
 
     private void End(IList<StreamEvent> events)
     {
-        foreach (StreamChoice choice in _choices.Values)
+        foreach (StreamChoice choice in _choices)
         {
             choice.Close(events);
         }
@@ -82,12 +92,10 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
         events.Add(AnswerEnded.Instance);
     }
 
-    private List<StreamEvent> ReadChunk(ref JsonCursor json, List<StreamEvent> events)
+    private AnswerStreamReader ReadChunk(ref JsonCursor json)
     {
-        NativeFields native = new(WireFormat.OpenAIChat);
-        AnswerStarted head = new(null, null, null);
-        List<StreamEvent> inner = [];
-        bool choices = false;
+        AnswerStarted? head = _head is null ? new AnswerStarted(null, null, null) : null;
+        (string? tier, string? fingerprint, bool choices) = (_tier, _fingerprint, false);
         json.EnterObject("a chunk, an object with 'choices'");
         while (json.NextField())
         {
@@ -98,152 +106,141 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
 
             switch (json.Name)
             {
-                case "id" when json.Type == JsonTokenType.String:
-                    head = _started ? head : head with { Id = json.Text() };
-                    break;
-                case "model" when json.Type == JsonTokenType.String:
-                    head = _started ? head : head with { Model = json.Text() };
-                    break;
+                case "id" or "model" when json.Type == JsonTokenType.String:
                 case "created" when json.Type == JsonTokenType.Number:
-                    head = _started ? head : head with { Created = json.Number().Whole };
+                    head = head is null ? null : ReadHead(ref json, head);
                     break;
                 case "service_tier" when json.Type == JsonTokenType.String:
-                    head = head with { ServiceTier = json.Text() };
+                    tier = json.Is(tier) ? tier : json.Text();
                     break;
                 case "system_fingerprint" when json.Type == JsonTokenType.String:
-                    head = head with { SystemFingerprint = json.Text() };
+                    fingerprint = json.Is(fingerprint) ? fingerprint : json.Text();
                     break;
                 case "choices":
-                    json.EnterArray("an array of choices");
-                    while (json.NextElement())
-                    {
-                        choices = true;
-                        ReadChoice(ref json, inner);
-                    }
-
+                    choices |= ReadChoices(ref json);
                     break;
                 case "usage" when json.Type == JsonTokenType.StartObject:
-                    ReadUsage(ref json, inner);
+                    ReadUsage(ref json);
                     break;
                 case "error":
-                    ApiError error = StreamError.Read(ref json);
-                    inner.Add(new AnswerFailed(error));
+                    _failed = new AnswerFailed(StreamError.Read(ref json));
                     break;
-                case "object" or "obfuscation" or "p":
+                case "object" or "obfuscation" or "p" when json.Type == JsonTokenType.String:
                     // Padding against guessing by length, and the chunk's own name.
-                    json.Skip();
                     break;
                 case "x_groq" when json.Type == JsonTokenType.StartObject && _usage is null:
-                    ReadGroq(ref json, inner, native);
+                    ReadGroq(ref json);
                     break;
                 default:
-                    native.Keep(ref json);
+                    _fields.Take(ref json);
                     break;
             }
         }
 
-        Tell(head, native, choices, inner, events);
-        return events;
+        Tell(head, tier, fingerprint, choices);
+        return this;
     }
 
-    /// <summary>Puts the chunk's events in order: start, head, fields, choices, usage, error.</summary>
-    private void Tell(AnswerStarted head, NativeFields native, bool choices, List<StreamEvent> inner, List<StreamEvent> events)
+    private static AnswerStarted ReadHead(ref JsonCursor json, AnswerStarted head) => json.Name switch
     {
-        if (!_started)
+        "id" => head with { Id = json.Text() },
+        "model" => head with { Model = json.Text() },
+        _ => head with { Created = json.Number().Whole },
+    };
+
+    /// <summary>Puts the chunk's events in order: start, head, fields, choices, usage, error.</summary>
+    private void Tell(AnswerStarted? head, string? tier, string? fingerprint, bool choices)
+    {
+        if (head is not null)
         {
             // Azure's first chunk has no choices, no id and no model: the answer starts with the next one.
-            if (!choices && inner.Count == 0)
+            if (!choices && _usageNow is null && _failed is null)
             {
-                _early = native;
+                _fields.Tell(NativeScope.Answer, 0, 0, _early);
                 return;
             }
 
-            _started = true;
-            (_tier, _fingerprint) = (head.ServiceTier, head.SystemFingerprint);
-            events.Add(head);
-            if (_early is not null)
-            {
-                TellFields(NativeScope.Answer, 0, _early, events);
-            }
+            (_tier, _fingerprint) = (tier, fingerprint);
+            _head = head with { ServiceTier = tier, SystemFingerprint = fingerprint };
+            _chunk.Add(_head);
+            _chunk.AddRange(_early);
         }
-        else if ((head.ServiceTier ?? _tier) != _tier || (head.SystemFingerprint ?? _fingerprint) != _fingerprint)
+        else if (!ReferenceEquals(tier, _tier) || !ReferenceEquals(fingerprint, _fingerprint))
         {
-            (_tier, _fingerprint) = (head.ServiceTier ?? _tier, head.SystemFingerprint ?? _fingerprint);
-            events.Add(new HeadChanged(_tier, _fingerprint));
+            (_tier, _fingerprint) = (tier, fingerprint);
+            _chunk.Add(new HeadChanged(tier, fingerprint));
         }
 
-        TellFields(NativeScope.Answer, 0, native, events);
-        events.AddRange(inner.Where(e => e is ChoiceEvent or NativeReported));
-        events.AddRange(inner.Where(e => e is UsageReported));
-        if (inner.Find(e => e is AnswerFailed) is { } failed)
+        _fields.Tell(NativeScope.Answer, 0, 0, _chunk);
+        _chunk.AddRange(_inner);
+        if (_usageNow is not null)
         {
-            events.Add(failed);
+            _chunk.Add(_usageNow);
+        }
+
+        if (_failed is not null)
+        {
+            _chunk.Add(_failed);
             Ended = true;
         }
     }
 
-    /// <summary>Reports fields, but only what is new: many providers repeat theirs in every chunk.</summary>
-    private void TellFields(NativeScope scope, int choice, NativeFields fields, List<StreamEvent> events)
+    /// <summary>Reads the usage object at the cursor. Some repeat it in every chunk: the same one is not looked through again.</summary>
+    private void ReadUsage(ref JsonCursor json)
     {
-        NativeFields? fresh = null;
-        foreach (NativeField field in fields)
+        JsonCursor again = json;
+        ReadOnlySpan<byte> raw = again.RawUtf8();
+        if (_usage?.Native is { } before && before.Json.Utf8.SequenceEqual(raw))
         {
-            string key = $"{(int)scope}.{choice}.{field.Name}";
-            if (!_said.TryGetValue(key, out RawJson before) || before != field.Value)
-            {
-                _said[key] = field.Value;
-                (fresh ??= new NativeFields(WireFormat.OpenAIChat)).Add(field);
-            }
+            json.Skip();
+        }
+        else
+        {
+            RawJson kept = json.Usage(ChatUsage.Read, out Usage usage);
+            _usage = new UsageReported(usage, UsageUnread.Native(kept));
         }
 
-        if (fresh is not null)
-        {
-            events.Add(new NativeReported(scope, choice, fresh));
-        }
-    }
-
-    private void ReadUsage(ref JsonCursor json, List<StreamEvent> events)
-    {
-        RawJson raw = json.Usage(ChatUsage.Read, out Usage usage);
-        _usage = usage;
-        events.RemoveAll(e => e is UsageReported);
-        events.Add(new UsageReported(usage, new NativeUsage(WireFormat.OpenAIChat, raw)));
+        _usageNow = _usage;
     }
 
     /// <summary>Groq's own field, whose <c>usage</c> older answers have only there.</summary>
-    private void ReadGroq(ref JsonCursor json, List<StreamEvent> events, NativeFields native)
+    private void ReadGroq(ref JsonCursor json)
     {
-        int start = json.Position;
-        bool known = events.Exists(e => e is UsageReported);
-        json.EnterObject();
-        while (json.NextField())
+        JsonCursor inside = json;
+        _fields.Take(ref json);
+        inside.EnterObject();
+        while (inside.NextField())
         {
-            if (json.Name is "usage" && json.Type == JsonTokenType.StartObject && !known)
+            if (inside.Name is "usage" && inside.Type == JsonTokenType.StartObject && _usageNow is null)
             {
-                ReadUsage(ref json, events);
+                ReadUsage(ref inside);
             }
             else
             {
-                json.Skip();
+                inside.Skip();
             }
         }
-
-        native.Add(new NativeField("x_groq", json.Since(start)));
     }
 
-    private void ReadChoice(ref JsonCursor json, List<StreamEvent> events)
+    private bool ReadChoices(ref JsonCursor json)
     {
-        NativeFields native = new(WireFormat.OpenAIChat);
-        int index = (int)Math.Clamp(json.PeekWhole("index"u8) ?? 0, 0, int.MaxValue);
-        if (!_choices.TryGetValue(index, out StreamChoice? choice))
+        bool any = false;
+        json.EnterArray("an array of choices");
+        while (json.NextElement())
         {
-            _choices[index] = choice = new StreamChoice(index);
+            any = true;
+            ReadChoice(ref json);
         }
 
-        List<StreamEvent> deltas = [];
-        NativeFields message = new(WireFormat.OpenAIChat);
+        return any;
+    }
+
+    private void ReadChoice(ref JsonCursor json)
+    {
+        StreamChoice choice = Choice((int)Math.Clamp(json.PeekWhole("index"u8) ?? 0, 0, int.MaxValue));
         string? finish = null;
         bool hasDelta = json.Has("delta"u8);
+        choice.Begin();
         json.EnterObject("a choice, an object with 'delta'");
         while (json.NextField())
         {
@@ -258,14 +255,13 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
                     json.Skip();
                     break;
                 case "delta" when choice.Finished:
-                    // The format ends a choice with its finish_reason; what a broken server says after it is not part of it.
-                    json.Skip();
+                    choice.ReadAfterEnd(ref json);
                     break;
                 case "delta":
-                    choice.ReadDelta(ref json, deltas, message);
+                    choice.ReadDelta(ref json);
                     break;
                 case "message" when !hasDelta && !choice.Any:
-                    choice.ReadDelta(ref json, deltas, message);
+                    choice.ReadDelta(ref json);
                     break;
                 case "message":
                     // Perplexity repeats the whole message so far beside each delta.
@@ -275,28 +271,41 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
                     finish = json.Text() is { Length: > 0 } word ? word : null;
                     break;
                 case "logprobs" when json.Type == JsonTokenType.StartObject && Logprobs.Any(ref json, out RawJson logprobs):
-                    events.Add(new LogprobsDelta(index, logprobs));
+                    _inner.Add(new LogprobsDelta(choice.Index, logprobs));
                     break;
-                case "logprobs":
+                case "logprobs" when json.Type == JsonTokenType.EndObject:
                     break;
                 case "usage" when json.Type == JsonTokenType.StartObject:
                     // Moonshot.
-                    ReadUsage(ref json, events);
+                    ReadUsage(ref json);
                     break;
                 default:
-                    native.Keep(ref json);
+                    choice.Fields.Take(ref json);
                     break;
             }
         }
 
-        TellFields(NativeScope.Choice, index, native, events);
-        TellFields(NativeScope.Message, index, message, events);
-        events.AddRange(deltas);
+        choice.Tell(_inner);
         if (finish is not null && !choice.Finished)
         {
-            choice.Close(events);
+            choice.Close(_inner);
             choice.Finished = true;
-            events.Add(new ChoiceFinished(index, ChatFinish.Read(finish), finish));
+            _inner.Add(new ChoiceFinished(choice.Index, ChatFinish.Read(finish), finish));
         }
+    }
+
+    private StreamChoice Choice(int index)
+    {
+        foreach (StreamChoice known in _choices)
+        {
+            if (known.Index == index)
+            {
+                return known;
+            }
+        }
+
+        StreamChoice choice = new(index);
+        _choices.Add(choice);
+        return choice;
     }
 }

@@ -13,12 +13,18 @@ namespace Interline.Protocols.OpenAIChat;
 /// <param name="losses">What could not be said.</param>
 public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses) : IAnswerStreamWriter
 {
-    private readonly Dictionary<int, StreamWriterChoice> _choices = [];
+    private readonly SortedDictionary<int, StreamWriterChoice> _choices = [];
+    private readonly Writing _writing = new(ChatDialect.OpenAI, losses, isAnswer: true, $"call_{defaults.Id}_");
     private readonly Utf8JsonWriter _json = new(new ArrayBufferWriter<byte>(1), Writing.Options);
-    private AnswerStarted _head = new(null, null, null);
+
+    // What every chunk repeats, escaped once.
+    private JsonEncodedText _id = Encoded("chatcmpl-" + defaults.Id);
+    private JsonEncodedText _model = Encoded(defaults.Model);
+    private long _created = defaults.Created;
+    private string? _tier;
+    private string? _fingerprint;
     private NativeFields? _fields;
     private UsageReported? _usage;
-    private int _calls;
 
     /// <inheritdoc />
     public void Write(StreamEvent e, IBufferWriter<byte> output)
@@ -26,24 +32,29 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
         switch (e)
         {
             case AnswerStarted started:
-                _head = started;
+                Start(started);
                 break;
             case HeadChanged head:
-                _head = _head with { ServiceTier = head.ServiceTier, SystemFingerprint = head.SystemFingerprint };
+                (_tier, _fingerprint) = (head.ServiceTier, head.SystemFingerprint);
+                break;
+            case NativeReported { Scope: NativeScope.Answer } reported when Writing.Ours(reported.Fields):
+                _fields = StreamWriterChoice.Join(_fields, reported.Fields);
                 break;
             case NativeReported { Scope: NativeScope.Answer } reported:
-                _fields = Join(_fields, reported.Fields);
+                losses.AddForeign(reported.Fields, WireFormat.OpenAIChat, "");
+                break;
+            case NativeReported reported:
+                Choice(reported.Choice).Take(reported);
                 break;
             case UsageReported used:
                 _usage = used;
                 break;
             case ChoiceEvent choice:
-                WriteChoice(choice.Choice, choice, output);
-                break;
-            case NativeReported reported:
-                StreamWriterChoice state = Choice(reported.Choice);
-                state.Fields = reported.Scope == NativeScope.Choice ? Join(state.Fields, reported.Fields) : state.Fields;
-                state.MessageFields = reported.Scope == NativeScope.Message ? Join(state.MessageFields, reported.Fields) : state.MessageFields;
+                if (Choice(choice.Choice).Take(choice))
+                {
+                    WriteChoice(choice.Choice, choice, output);
+                }
+
                 break;
             case AnswerFailed failed:
                 WriteError(failed.Error, output);
@@ -59,32 +70,33 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
     /// <summary>Frees the JSON writer.</summary>
     public void Dispose() => _json.Dispose();
 
-    /// <summary>The id for a call that has none, from its place in the stream.</summary>
-    internal string MakeCallId() => $"call_{_head.Id ?? defaults.Id}_{_calls++}";
+    private static JsonEncodedText Encoded(string text) => JsonEncodedText.Encode(text, Writing.Options.Encoder);
+
+    private void Start(AnswerStarted started)
+    {
+        _id = started.Id is null ? _id : Encoded(started.Id);
+        _model = started.Model is null ? _model : Encoded(started.Model);
+        _created = started.Created ?? _created;
+        (_tier, _fingerprint) = (started.ServiceTier, started.SystemFingerprint);
+    }
 
     private StreamWriterChoice Choice(int index)
     {
         if (!_choices.TryGetValue(index, out StreamWriterChoice? choice))
         {
-            _choices[index] = choice = new StreamWriterChoice();
+            _choices[index] = choice = new StreamWriterChoice(index, _writing);
         }
 
         return choice;
     }
 
-    private void WriteChoice(int index, ChoiceEvent e, IBufferWriter<byte> output)
+    private void WriteChoice(int index, ChoiceEvent? e, IBufferWriter<byte> output)
     {
-        StreamWriterChoice choice = Choice(index);
-        if (!choice.Take(e, this))
-        {
-            return;
-        }
-
         Begin(output);
         _json.WriteStartArray("choices"u8);
         _json.WriteStartObject();
         _json.WriteNumber("index"u8, index);
-        choice.Write(_json, e);
+        Choice(index).Write(_json, e);
         _json.WriteEndObject();
         _json.WriteEndArray();
         if (defaults.IncludeUsage)
@@ -100,25 +112,23 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
         foreach ((int index, StreamWriterChoice choice) in _choices)
         {
             // What was reported last has no delta after it.
-            if (choice.Pending)
+            while (choice.Pending)
             {
-                WriteChoice(index, new TextDelta(index, -1, ""), output);
+                WriteChoice(index, null, output);
             }
         }
 
-        if (_usage is not null && defaults.IncludeUsage)
+        bool usage = _usage is not null && defaults.IncludeUsage;
+        if (usage || _fields is not null)
         {
             Begin(output);
             _json.WriteStartArray("choices"u8);
             _json.WriteEndArray();
-            AnswerWriter.WriteUsage(_json, _usage.Usage, _usage.Native);
-            Finish(output);
-        }
-        else if (_fields is not null)
-        {
-            Begin(output);
-            _json.WriteStartArray("choices"u8);
-            _json.WriteEndArray();
+            if (usage)
+            {
+                AnswerWriter.WriteUsage(_json, _usage!.Usage, _usage.Native, losses);
+            }
+
             Finish(output);
         }
 
@@ -144,18 +154,18 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
         output.Write("data: "u8);
         _json.Reset(output);
         _json.WriteStartObject();
-        _json.WriteString("id"u8, _head.Id ?? "chatcmpl-" + defaults.Id);
+        _json.WriteString("id"u8, _id);
         _json.WriteString("object"u8, "chat.completion.chunk"u8);
-        _json.WriteNumber("created"u8, _head.Created ?? defaults.Created);
-        _json.WriteString("model"u8, _head.Model ?? defaults.Model);
-        if (_head.ServiceTier is not null)
+        _json.WriteNumber("created"u8, _created);
+        _json.WriteString("model"u8, _model);
+        if (_tier is not null)
         {
-            _json.WriteString("service_tier"u8, _head.ServiceTier);
+            _json.WriteString("service_tier"u8, _tier);
         }
 
-        if (_head.SystemFingerprint is not null)
+        if (_fingerprint is not null)
         {
-            _json.WriteString("system_fingerprint"u8, _head.SystemFingerprint);
+            _json.WriteString("system_fingerprint"u8, _fingerprint);
         }
 
         _fields?.WriteTo(_json);
@@ -167,16 +177,5 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
         _json.WriteEndObject();
         _json.Flush();
         output.Write("\n\n"u8);
-    }
-
-    private NativeFields? Join(NativeFields? before, NativeFields added) =>
-        added.Format != WireFormat.OpenAIChat ? Lost(before, added)
-        : before is null ? added
-        : new NativeFields(before.Format, before.Where(b => added.Find(b.Name) is null).Concat(added));
-
-    private NativeFields? Lost(NativeFields? before, NativeFields added)
-    {
-        losses.AddForeign(added, WireFormat.OpenAIChat, "");
-        return before;
     }
 }

@@ -45,7 +45,7 @@ public static class AnswerWriter
         }
 
         w.WriteEndArray();
-        WriteUsage(w, answer.Usage, answer.NativeUsage);
+        WriteUsage(w, answer.Usage, answer.NativeUsage, losses);
         if (answer.ServiceTier is not null)
         {
             w.WriteString("service_tier"u8, answer.ServiceTier);
@@ -61,17 +61,26 @@ public static class AnswerWriter
     }
 
     /// <summary>Writes <c>usage</c>: the provider's own object if it is of this format, otherwise one made of the classes.</summary>
-    internal static void WriteUsage(Utf8JsonWriter w, Usage? usage, NativeUsage? native)
+    internal static void WriteUsage(Utf8JsonWriter w, Usage? usage, NativeUsage? native, LossList losses)
     {
         if (native is { Format: WireFormat.OpenAIChat })
         {
             w.WritePropertyName("usage"u8);
             native.Json.WriteTo(w);
+            return;
         }
-        else if (usage is { } used)
+
+        losses.AddForeign(native, WireFormat.OpenAIChat);
+        if (usage is not { } used)
         {
-            w.WritePropertyName("usage"u8);
-            ChatUsage.Write(w, used);
+            return;
+        }
+
+        w.WritePropertyName("usage"u8);
+        ChatUsage.Write(w, used);
+        if (used.CacheWrite1h > 0)
+        {
+            losses.Add("usage.cache_creation.ephemeral_1h_input_tokens", LossAction.Changed, "OpenAI Chat counts what is written to the cache in one: cache_write_tokens");
         }
     }
 
@@ -82,7 +91,7 @@ public static class AnswerWriter
         w.WriteStartObject();
         w.WriteNumber("index"u8, choice.Index);
         w.WritePropertyName("message"u8);
-        MessageWriter.Write(w, choice.Message, writing, path);
+        MessageWriter.Write(w, choice.Message, writing, $"{path}.message");
         if (choice.Logprobs is { } logprobs)
         {
             w.WritePropertyName("logprobs"u8);
@@ -93,16 +102,28 @@ public static class AnswerWriter
             w.WriteNull("logprobs"u8);
         }
 
-        if (!ours || choice.NativeFinish is not null)
+        if (!ours)
         {
-            w.WriteString("finish_reason"u8, ours ? choice.NativeFinish! : FinishWord(choice.Finish, choice.Message));
+            WriteFinish(w, choice, writing, path);
+        }
+        else if (choice.NativeFinish is not null)
+        {
+            w.WriteString("finish_reason"u8, choice.NativeFinish);
+        }
+
+        if (choice.StopSequence is not null)
+        {
+            writing.Losses.Add($"{path}.stop_sequence", LossAction.Dropped, "OpenAI Chat does not say which stop text was met");
         }
 
         writing.Native(w, choice.Native, path);
         w.WriteEndObject();
     }
 
-    /// <summary>The word of this format; formats without one for tool calls (Gemini, Ollama) say stop.</summary>
-    private static string FinishWord(FinishReason finish, Message message) =>
-        finish is FinishReason.Stop or FinishReason.Unknown && message.Parts.Any(p => p is ToolCallPart) ? "tool_calls" : ChatFinish.Write(finish);
+    private static void WriteFinish(Utf8JsonWriter w, Choice choice, Writing writing, string path)
+    {
+        w.WriteString("finish_reason"u8, ChatFinish.Write(choice.Finish, choice.Message.Parts.Any(p => p is ToolCallPart)));
+        ChatFinish.WriteNative(w, choice.Finish, choice.NativeFinish, choice.Native);
+        ChatFinish.Report(choice.Finish, choice.NativeFinish, writing.Losses, $"{path}.finish_reason");
+    }
 }

@@ -19,9 +19,10 @@ public sealed record ChatDialect
         return target.ProviderId switch
         {
             "openai" or "azure" => OpenAI,
-            "openrouter" => new() { MaxTokensField = "max_tokens", ReasoningField = "reasoning", ReasoningDetails = true, CacheControl = true, OpenSampling = true },
-            "deepseek" => new() { MaxTokensField = "max_tokens", ReasoningField = "reasoning_content" },
-            _ => new() { MaxTokensField = "max_tokens" },
+            "openrouter" => new() { MaxTokensField = "max_tokens", ReasoningField = "reasoning", ReasoningDetails = true, CacheControl = true, OpenSampling = true, OpenValues = true },
+            "deepseek" => new() { MaxTokensField = "max_tokens", ReasoningField = "reasoning_content", OpenValues = true },
+            "gemini" or "vertex_ai" => new() { MaxTokensField = "max_tokens", GoogleSignatures = true, OpenValues = true },
+            _ => new() { MaxTokensField = "max_tokens", OpenValues = true },
         };
     }
 
@@ -39,4 +40,10 @@ public sealed record ChatDialect
 
     /// <summary>True if <c>top_k</c>, <c>min_p</c> and <c>repetition_penalty</c> are taken (servers of open models).</summary>
     public bool OpenSampling { get; init; }
+
+    /// <summary>True if signatures go into <c>extra_content.google.thought_signature</c> of a call or a message (Google's dialect).</summary>
+    public bool GoogleSignatures { get; init; }
+
+    /// <summary>True if more is taken than OpenAI's description allows: films, documents by address, any modality, class of service and number of stop texts.</summary>
+    public bool OpenValues { get; init; }
 }

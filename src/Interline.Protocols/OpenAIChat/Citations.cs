@@ -25,23 +25,28 @@ internal static class Citations
     {
         int start = json.Position;
         Citation citation = new() { Format = WireFormat.OpenAIChat };
+        List<string>? unread = null;
         json.EnterObject("an annotation");
         while (json.NextField())
         {
             if (json.Name is "url_citation" && json.Type == JsonTokenType.StartObject)
             {
-                citation = ReadUrl(ref json, citation);
+                citation = ReadUrl(ref json, citation, ref unread);
             }
-            else
+            else if (json.Name is "type" && json.Is("url_citation"))
             {
                 json.Skip();
             }
+            else
+            {
+                json.Pass(ref unread);
+            }
         }
 
-        return citation with { Json = json.Since(start) };
+        return citation with { Json = json.Since(start), Unread = unread ?? (IReadOnlyList<string>)[] };
     }
 
-    private static Citation ReadUrl(ref JsonCursor json, Citation citation)
+    private static Citation ReadUrl(ref JsonCursor json, Citation citation, ref List<string>? unread)
     {
         json.EnterObject();
         while (json.NextField())
@@ -60,8 +65,11 @@ internal static class Citations
                 case "end_index" when json.Type is JsonTokenType.Number:
                     citation = citation with { End = (int)Math.Clamp(json.Number().Whole, 0, int.MaxValue) };
                     break;
-                default:
+                case "type" when json.Is("url_citation"):
                     json.Skip();
+                    break;
+                default:
+                    json.Pass(ref unread, "url_citation.");
                     break;
             }
         }
@@ -69,18 +77,16 @@ internal static class Citations
         return citation;
     }
 
-    /// <summary>Writes one annotation; false if it has no web address and is of another format, which this format cannot say.</summary>
-    public static bool Write(Utf8JsonWriter w, Citation c)
+    /// <summary>True if this format can say the citation: its own, or one with a web address.</summary>
+    public static bool CanWrite(Citation c) => c.Format == WireFormat.OpenAIChat || c.Url is not null;
+
+    /// <summary>Writes one annotation that <see cref="CanWrite"/>.</summary>
+    public static void Write(Utf8JsonWriter w, Citation c)
     {
         if (c.Format == WireFormat.OpenAIChat)
         {
             c.Json.WriteTo(w);
-            return true;
-        }
-
-        if (c.Url is null)
-        {
-            return false;
+            return;
         }
 
         w.WriteStartObject();
@@ -92,6 +98,22 @@ internal static class Citations
         w.WriteString("title"u8, c.Title ?? "");
         w.WriteEndObject();
         w.WriteEndObject();
-        return true;
+    }
+
+    /// <summary>Reports what of a citation is not written.</summary>
+    public static void Report(Citation c, LossList losses, string path)
+    {
+        if (!CanWrite(c))
+        {
+            losses.Add(path, LossAction.Dropped, "an annotation needs a web address");
+            return;
+        }
+
+        if (c.CitedText is not null && c.Format != WireFormat.OpenAIChat)
+        {
+            losses.Add($"{path}.cited_text", LossAction.Dropped, "an annotation does not quote its source");
+        }
+
+        losses.AddForeign(c, WireFormat.OpenAIChat, path);
     }
 }

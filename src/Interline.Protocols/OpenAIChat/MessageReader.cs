@@ -84,7 +84,7 @@ internal static class MessageReader
             case "reasoning_content" or "reasoning" when role == Role.Assistant && fields.Reasoning is null && json.Type == JsonTokenType.String && json.Text() is { Length: > 0 } text:
                 fields.Reasoning = new ReasoningPart(text) { Spelling = json.NameText };
                 break;
-            case "reasoning_details" when role == Role.Assistant && json.Type == JsonTokenType.StartArray:
+            case "reasoning_details" or ThinkingBlocks.Field when role == Role.Assistant && json.Type == JsonTokenType.StartArray && fields.Details.Count == 0:
                 ReasoningDetails.Read(ref json, fields.Details, fields.Native);
                 break;
             case "audio" when json.Peek("id"u8) is { Length: > 0 }:
@@ -100,7 +100,8 @@ internal static class MessageReader
                 fields.Signature ??= ToolReader.ReadGoogleSignature(ref json, fields.Native);
                 break;
             default:
-                bool said = json.Name is "refusal" or "reasoning_content" or "reasoning" or "thought_signature";
+                // Empty, or the same as its neighbour.
+                bool said = json.Type == JsonTokenType.String && (json.Is("") || fields.Reasoning is { } told && json.Is(told.Text)) && json.Name is "refusal" or "reasoning_content" or "reasoning";
                 fields.Native.Keep(ref json, understood: said);
                 break;
         }

@@ -26,6 +26,13 @@ internal static class MessageWriter
         {
             Write(w, m with { Parts = rest, Role = m.Role == Role.Tool ? Role.User : m.Role }, writing, path);
         }
+        else if (!Writing.Ours(m.Native))
+        {
+            // The message itself becomes none.
+            writing.Losses.AddForeign(m.Native, WireFormat.OpenAIChat, path);
+            ReportId(m, writing, path);
+            Lost(m.Name is not null, "name", "a tool message has no name", writing, path);
+        }
     }
 
     /// <summary>Writes one message that holds no tool results.</summary>
@@ -44,6 +51,17 @@ internal static class MessageWriter
         PartWriter.WriteCache(w, m.Cache, m.Native, writing, path);
         writing.Native(w, m.Native, path);
         w.WriteEndObject();
+        ReportId(m, writing, path);
+    }
+
+    private static void ReportId(Message m, Writing writing, string path) => Lost(m.Id is not null, "id", "a message of OpenAI Chat has no id", writing, path);
+
+    private static void Lost(bool lost, string field, string why, Writing writing, string path)
+    {
+        if (lost)
+        {
+            writing.Losses.Add($"{path}.{field}", LossAction.Dropped, why);
+        }
     }
 
     /// <summary>The format's word for a role.</summary>
@@ -79,9 +97,11 @@ internal static class MessageWriter
             w.WriteString("name"u8, result.Name);
         }
 
-        if (result.IsError == true)
+        Lost(result.IsError == true, "is_error", "a tool message has no error flag; its text must tell", writing, path);
+        if (!ours)
         {
-            writing.Losses.Add($"{path}.is_error", LossAction.Dropped, "a tool message has no error flag; its text must tell");
+            Lost(result.Name is not null && result.CallId.Length > 0, "name", "a tool message names its call by id alone", writing, path);
+            PartLosses.Report(result, writing.Losses, path, signed: false);
         }
 
         WriteContent(w, Role.Tool, parts, result.AsParts && ours, m.Native, writing, path);
@@ -93,8 +113,8 @@ internal static class MessageWriter
     private static void WriteContent(Utf8JsonWriter w, Role role, IReadOnlyList<Part> all, bool asParts, NativeFields? native, Writing writing, string path)
     {
         bool ours = Writing.Ours(native);
-        List<Part> parts = [.. all.Where(p => InContent(p, role, ours, writing.IsAnswer))];
-        ReportUnwritten(all, parts, writing, path);
+        List<Part> parts = [.. all.Where(p => InContent(p, role, ours, writing))];
+        Report(all, parts, ours, writing, path);
         if (parts.Count == 0)
         {
             if (asParts && ours)
@@ -122,6 +142,12 @@ internal static class MessageWriter
         if (plain && (parts.Count == 1 || writing.IsAnswer || (role == Role.Tool && !ours)) && !parts.Exists(NeedsObject))
         {
             w.WriteString("content"u8, parts.Count == 1 ? ((TextPart)parts[0]).Text : string.Concat(parts.Cast<TextPart>().Select(p => p.Text)));
+            for (int i = 0; i < parts.Count; i++)
+            {
+                PartWriter.ReportCache(parts[i].Cache, writing, $"{path}.content[{i}]");
+                writing.Losses.AddForeign(parts[i].Native, WireFormat.OpenAIChat, $"{path}.content[{i}]");
+            }
+
             return;
         }
 
@@ -136,27 +162,56 @@ internal static class MessageWriter
         bool NeedsObject(Part p) => !writing.IsAnswer && (Writing.Ours(p.Native) || (p.Cache is not null && writing.Dialect.CacheControl));
     }
 
-    private static bool InContent(Part p, Role role, bool ours, bool isAnswer) => p switch
+    private static bool InContent(Part p, Role role, bool ours, Writing writing) => p switch
     {
         _ when p.Spelling is "images" or "audio" or "tool_calls" || ReasoningDetails.Holds(p) => false,
         RefusalPart => p.Spelling is "part",
-        MediaPart => (ours || (role == Role.User && !isAnswer)) && PartWriter.CanWrite(p),
+        VideoPart or DocumentPart { Source: UrlSource } when !ours && !writing.Dialect.OpenValues => false,
+        MediaPart => (ours || (role == Role.User && !writing.IsAnswer)) && PartWriter.CanWrite(p),
         _ => PartWriter.CanWrite(p),
     };
 
-    private static void ReportUnwritten(IReadOnlyList<Part> all, List<Part> written, Writing writing, string path)
+    /// <summary>Reports the parts that are not written, and of those that are what this format cannot say.</summary>
+    private static void Report(IReadOnlyList<Part> all, List<Part> written, bool ours, Writing writing, string path)
     {
-        foreach (Part part in all)
+        Part? signed = writing.IsAnswer || writing.Dialect.GoogleSignatures ? Signed(all) : null;
+        for (int i = 0; i < all.Count; i++)
         {
-            bool elsewhere = part is ToolCallPart or ReasoningPart or RefusalPart || part.Spelling is "images" or "audio" || part is OpaquePart { Format: WireFormat.OpenAIChat }
-                || (writing.IsAnswer && part is ImagePart or AudioPart);
-            if (!elsewhere && !written.Contains(part))
+            Part part = all[i];
+            if (ours || Writing.Ours(part.Native) || part is OpaquePart { Format: WireFormat.OpenAIChat })
             {
-                string kind = part is OpaquePart opaque ? opaque.Type : part.GetType().Name;
-                writing.Losses.Add($"{path}.content", LossAction.Dropped, $"OpenAI Chat has no place for {kind} here");
+                continue;
+            }
+
+            string at = $"{path}.content[{i}]";
+            if (!written.Exists(p => ReferenceEquals(p, part)) && !Beside(part, all, writing))
+            {
+                PartLosses.ReportDropped(part, writing.Losses, at);
+                writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, at);
+            }
+            else if (part is not (ToolCallPart or ReasoningPart))
+            {
+                PartLosses.Report(part, writing.Losses, at, signed: ReferenceEquals(part, signed));
+                if (part is RefusalPart or AudioPart { Spelling: "audio" })
+                {
+                    PartWriter.ReportCache(part.Cache, writing, at);
+                    writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, at);
+                }
             }
         }
     }
+
+    /// <summary>True for a part that is written beside the content.</summary>
+    private static bool Beside(Part part, IReadOnlyList<Part> all, Writing writing) => part switch
+    {
+        ToolCallPart or ReasoningPart or RefusalPart => true,
+        AudioPart => (part.Spelling is "audio" || writing.IsAnswer) && ReferenceEquals(part, all.OfType<AudioPart>().First()),
+        ImagePart => part.Spelling is "images" || (writing.IsAnswer && PartWriter.CanWrite(part)),
+        _ => false,
+    };
+
+    /// <summary>The part whose signature stands for the message, as in Google's dialect.</summary>
+    private static Part? Signed(IReadOnlyList<Part> parts) => parts.FirstOrDefault(p => p is TextPart && p.Signature is not null);
 
     /// <summary>Writes earlier or fresh reasoning beside the content, spelled as it came or as the dialect wants it.</summary>
     private static void WriteReasoning(Utf8JsonWriter w, Message m, Writing writing, string path)
@@ -174,10 +229,10 @@ internal static class MessageWriter
 
         List<Part> details = [.. reasoning.Where(ReasoningDetails.Holds)];
         List<Part> plain = [.. reasoning.Where(p => !ReasoningDetails.Holds(p))];
-        string? both = details.FirstOrDefault(d => d.Spelling!.EndsWith(ReasoningDetails.AndDetails, StringComparison.Ordinal))?.Spelling;
+        string? both = details.Select(ReasoningDetails.PlainOf).FirstOrDefault(p => p is not null);
         if (both is not null)
         {
-            w.WriteString(both[..^ReasoningDetails.AndDetails.Length], Text(details));
+            w.WriteString(both, Text(details));
         }
         else if (plain.Count > 0)
         {
@@ -186,7 +241,7 @@ internal static class MessageWriter
 
         if (details.Count > 0)
         {
-            w.WriteStartArray(ReasoningDetails.Field);
+            w.WriteStartArray(ReasoningDetails.ArrayOf(details[0]));
             for (int i = 0; i < details.Count; i++)
             {
                 ReasoningDetails.WriteOne(w, details[i], i);
@@ -205,11 +260,21 @@ internal static class MessageWriter
     private static List<Part> Respell(List<Part> reasoning, Writing writing, string path)
     {
         string? field = writing.IsAnswer ? "reasoning_content" : writing.Dialect.ReasoningField;
-        bool signed = reasoning.Exists(p => p.Signature is not null || p is ReasoningPart { Encrypted: not null });
+        bool signed = reasoning.Exists(p => p.Signature is not null || p is ReasoningPart { Encrypted: not null } or ReasoningPart { Id: not null });
         bool details = signed && (writing.IsAnswer || writing.Dialect.ReasoningDetails);
         if (!details && (signed || field is null))
         {
             writing.Losses.Add($"{path}.reasoning", LossAction.Dropped, field is null ? "this provider takes no earlier reasoning back" : "this provider takes no signatures of reasoning");
+        }
+        else if (!details && reasoning.Exists(p => p is ReasoningPart { IsSummary: true }))
+        {
+            writing.Losses.Add($"{path}.reasoning", LossAction.Changed, "a summary is told as the reasoning itself");
+        }
+
+        foreach (Part part in reasoning)
+        {
+            writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, $"{path}.reasoning");
+            PartWriter.ReportCache(part.Cache, writing, $"{path}.reasoning");
         }
 
         bool text = reasoning.OfType<ReasoningPart>().Any(p => p.Text.Length > 0);
@@ -237,12 +302,17 @@ internal static class MessageWriter
             AnswerAudio.Write(w, audio);
         }
 
-        List<ImagePart> images = [.. m.Parts.OfType<ImagePart>().Where(i => i.Spelling is "images" || (writing.IsAnswer && !Writing.Ours(m.Native)))];
+        List<ImagePart> images = [.. m.Parts.OfType<ImagePart>().Where(i => i.Spelling is "images" || (writing.IsAnswer && !Writing.Ours(m.Native) && PartWriter.CanWrite(i)))];
         if (images.Count > 0)
         {
             w.WriteStartArray("images"u8);
             images.ForEach(i => PartWriter.Write(w, i, writing, $"{path}.images"));
             w.WriteEndArray();
+        }
+
+        if ((writing.IsAnswer || writing.Dialect.GoogleSignatures) && !Writing.Kept(m.Native, "extra_content") && Signed(m.Parts) is { } signed)
+        {
+            ToolWriter.WriteGoogleSignature(w, signed.Signature!);
         }
 
         WriteAnnotations(w, m, writing, path);
@@ -257,12 +327,28 @@ internal static class MessageWriter
             return;
         }
 
-        w.WriteStartArray("annotations"u8);
-        int lost = citations.Count(c => !Citations.Write(w, c));
-        w.WriteEndArray();
-        if (lost > 0)
+        if (!writing.IsAnswer && !Writing.Ours(m.Native))
         {
-            writing.Losses.Add($"{path}.citations", LossAction.Dropped, "an annotation needs a web address");
+            writing.Losses.Add($"{path}.annotations", LossAction.Dropped, "OpenAI takes no sources back");
+            return;
         }
+
+        citations.ForEach(c => Citations.Report(c, writing.Losses, $"{path}.annotations"));
+        if (citations.Exists(Citations.CanWrite))
+        {
+            WriteCitations(w, citations);
+        }
+    }
+
+    /// <summary>Writes <c>annotations</c>: the citations that this format can say.</summary>
+    public static void WriteCitations(Utf8JsonWriter w, IEnumerable<Citation> citations)
+    {
+        w.WriteStartArray("annotations"u8);
+        foreach (Citation citation in citations.Where(Citations.CanWrite))
+        {
+            Citations.Write(w, citation);
+        }
+
+        w.WriteEndArray();
     }
 }

@@ -39,9 +39,8 @@ internal static class PartReader
                 case "cache_control":
                     cache = ReadCache(ref json, native);
                     break;
-                case "prompt_cache_breakpoint":
-                    native.Keep(ref json, understood: true);
-                    cache = new CacheMark();
+                case "prompt_cache_breakpoint" when json.Type == JsonTokenType.StartObject:
+                    cache = ReadBreakpoint(ref json, native);
                     break;
                 default:
                     if (json.Name.SequenceEqual(type))
@@ -70,6 +69,26 @@ internal static class PartReader
         _ => ReadThinking(ref json, native),
     };
 
+    /// <summary>Reads OpenAI's own mark, <c>{mode: "explicit"}</c>; it is kept whole.</summary>
+    private static CacheMark ReadBreakpoint(ref JsonCursor json, NativeFields native)
+    {
+        int start = json.Position;
+        List<string>? unread = null;
+        json.EnterObject();
+        while (json.NextField())
+        {
+            if (json.Name is "mode" && json.Is("explicit"))
+            {
+                continue;
+            }
+
+            json.Pass(ref unread);
+        }
+
+        native.Add(Unread.Field("prompt_cache_breakpoint", json.Since(start), unread));
+        return new CacheMark();
+    }
+
     /// <summary>Reads <c>{url, detail}</c>, or the bare address of Mistral.</summary>
     private static Part ReadUrl(ref JsonCursor json, string type, NativeFields native)
     {
@@ -84,6 +103,7 @@ internal static class PartReader
         {
             int start = json.Position;
             bool odd = false;
+            List<string>? unread = null;
             json.EnterObject("an object with a 'url'");
             while (json.NextField())
             {
@@ -97,7 +117,7 @@ internal static class PartReader
                         break;
                     default:
                         odd = true;
-                        json.Skip();
+                        json.Pass(ref unread);
                         break;
                 }
             }
@@ -107,7 +127,7 @@ internal static class PartReader
                 throw json.FailWith("must have a 'url'.");
             }
 
-            KeepOdd(ref json, odd, type, start, native);
+            KeepOdd(ref json, odd, type, start, native, unread);
         }
 
         return type switch
@@ -122,6 +142,7 @@ internal static class PartReader
     {
         int start = json.Position;
         bool odd = false;
+        List<string>? unread = null;
         byte[]? data = null;
         string? format = null;
         json.EnterObject("an object with 'data' and 'format'");
@@ -137,14 +158,14 @@ internal static class PartReader
                     break;
                 default:
                     odd = true;
-                    json.Skip();
+                    json.Pass(ref unread);
                     break;
             }
         }
 
         string? mediaType = format is null ? null : MediaTypes.OfAudio(format);
         odd |= format is not null && MediaTypes.AudioWord(mediaType) != format;
-        KeepOdd(ref json, odd, "input_audio", start, native);
+        KeepOdd(ref json, odd, "input_audio", start, native, unread);
         return new AudioPart(new InlineSource(mediaType, data ?? throw json.FailWith("must have 'data', the sound in base64.")));
     }
 
@@ -152,6 +173,7 @@ internal static class PartReader
     {
         int start = json.Position;
         bool odd = false;
+        List<string>? unread = null;
         MediaSource? source = null;
         string? title = null;
         json.EnterObject("an object with 'file_data' or 'file_id'");
@@ -160,23 +182,28 @@ internal static class PartReader
             switch (json.Name)
             {
                 case "file_data" when json.Type is JsonTokenType.String:
+                    if (source is not null)
+                    {
+                        odd = true;
+                        (unread ??= []).Add("file_id");
+                    }
+
                     source = FileData(json.Utf8Text());
                     break;
-                case "file_id" when json.Type is JsonTokenType.String:
-                    odd |= source is not null;
-                    source ??= new FileSource(json.Text());
+                case "file_id" when json.Type is JsonTokenType.String && source is null:
+                    source = new FileSource(json.Text());
                     break;
                 case "filename" when json.Type is JsonTokenType.String:
                     title = json.Text();
                     break;
                 default:
                     odd = true;
-                    json.Skip();
+                    json.Pass(ref unread);
                     break;
             }
         }
 
-        KeepOdd(ref json, odd, "file", start, native);
+        KeepOdd(ref json, odd, "file", start, native, unread);
         return new DocumentPart(source ?? throw json.FailWith("must have 'file_data' or 'file_id'.")) { Title = title };
     }
 
@@ -193,21 +220,29 @@ internal static class PartReader
         int start = json.Position;
         StringBuilder text = new();
         int texts = 0;
-        bool odd = false;
+        List<string>? unread = null;
         json.EnterArray();
         while (json.NextElement())
         {
-            texts++;
-            text.Append(json.Peek("text"u8));
+            string? piece = json.Peek("text"u8);
+            text.Append(piece);
             json.EnterObject();
             while (json.NextField())
             {
-                odd |= json.Name is not ("type" or "text");
+                if (json.Name is "text" && piece is not null || json.Name is "type" && json.Is("text"))
+                {
+                    json.Skip();
+                    continue;
+                }
+
+                (unread ??= []).Add($"[{texts}].{json.NameText}");
                 json.Skip();
             }
+
+            texts++;
         }
 
-        KeepOdd(ref json, odd || texts != 1, "thinking", start, native);
+        KeepOdd(ref json, unread is not null || texts != 1, "thinking", start, native, unread);
         return new ReasoningPart(text.ToString()) { Spelling = "thinking" };
     }
 
@@ -216,6 +251,7 @@ internal static class PartReader
     {
         int start = json.Position;
         bool odd = json.Peek("type"u8) is not "ephemeral";
+        List<string>? unread = null;
         string? ttl = null;
         string name = json.NameText;
         json.EnterObject();
@@ -225,14 +261,18 @@ internal static class PartReader
             {
                 ttl = json.Text();
             }
+            else if (json.Name is "type" && json.Is("ephemeral"))
+            {
+                json.Skip();
+            }
             else
             {
-                odd |= json.Name is not "type";
-                json.Skip();
+                odd = true;
+                json.Pass(ref unread);
             }
         }
 
-        KeepOdd(ref json, odd, name, start, native);
+        KeepOdd(ref json, odd, name, start, native, unread);
         return new CacheMark(ttl);
     }
 
@@ -256,11 +296,11 @@ internal static class PartReader
     }
 
     /// <summary>Keeps a field whole that holds more than the model can say; it is then written back as it was.</summary>
-    private static void KeepOdd(ref JsonCursor json, bool odd, string name, int start, NativeFields native)
+    private static void KeepOdd(ref JsonCursor json, bool odd, string name, int start, NativeFields native, List<string>? unread)
     {
         if (odd)
         {
-            native.Add(new NativeField(name, json.Since(start), Understood: true));
+            native.Add(Unread.Field(name, json.Since(start), unread));
         }
     }
 }

@@ -41,6 +41,15 @@ internal static class PartWriter
         w.WriteEndObject();
     }
 
+    /// <summary>Reports a cache mark where none can stand.</summary>
+    public static void ReportCache(CacheMark? cache, Writing writing, string path)
+    {
+        if (cache is not null)
+        {
+            writing.Losses.Add($"{path}.cache_control", LossAction.Dropped, "no cache mark is taken here");
+        }
+    }
+
     /// <summary>Writes the cache mark as Anthropic has it, where it is taken.</summary>
     public static void WriteCache(Utf8JsonWriter w, CacheMark? cache, NativeFields? native, Writing writing, string path)
     {

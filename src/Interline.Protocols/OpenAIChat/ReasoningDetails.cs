@@ -5,7 +5,7 @@ namespace Interline.Protocols.OpenAIChat;
 
 /// <summary>
 /// OpenRouter's <c>reasoning_details</c>, which Snowflake and others have too: reasoning as text with a signature, as a summary, or encrypted.
-/// The same text mostly stands a second time in <c>reasoning</c> or <c>reasoning_content</c>.
+/// The same text mostly stands a second time in <c>reasoning</c> or <c>reasoning_content</c>. LiteLLM's <see cref="ThinkingBlocks"/> take the same place.
 /// </summary>
 internal static class ReasoningDetails
 {
@@ -16,23 +16,27 @@ internal static class ReasoningDetails
     public const string AndDetails = "+" + Field;
 
     /// <summary>Reads the array at the cursor.</summary>
-    public static void Read(ref JsonCursor json, List<Part> parts, NativeFields native)
+    /// <param name="json">At the array.</param>
+    /// <param name="parts">Gets the elements.</param>
+    /// <param name="native">Gets the field if it is empty.</param>
+    public static void Read(ref JsonCursor json, List<Part> parts, NativeFields? native)
     {
         int before = parts.Count;
+        bool blocks = json.Name is ThinkingBlocks.Field;
         json.EnterArray();
         while (json.NextElement())
         {
-            parts.Add(ReadOne(ref json));
+            parts.Add(blocks ? ThinkingBlocks.ReadOne(ref json) : ReadOne(ref json));
         }
 
         if (parts.Count == before)
         {
-            native.Add(new NativeField(Field, new RawJson("[]"u8), Understood: true));
+            native?.Add(new NativeField(blocks ? ThinkingBlocks.Field : Field, new RawJson("[]"u8), Understood: true));
         }
     }
 
     /// <summary>Reads one element.</summary>
-    public static Part ReadOne(ref JsonCursor json)
+    private static Part ReadOne(ref JsonCursor json)
     {
         string? type = json.Peek("type"u8);
         if (type is not ("reasoning.text" or "reasoning.summary" or "reasoning.encrypted"))
@@ -45,6 +49,11 @@ internal static class ReasoningDetails
         json.EnterObject();
         while (json.NextField())
         {
+            if (native.KeepNull(ref json))
+            {
+                continue;
+            }
+
             switch (json.Name)
             {
                 case "type":
@@ -66,7 +75,7 @@ internal static class ReasoningDetails
                     part = part with { Id = json.Text() };
                     break;
                 default:
-                    native.Keep(ref json, understood: true);
+                    native.Keep(ref json, understood: json.Name is "index");
                     break;
             }
         }
@@ -84,12 +93,19 @@ internal static class ReasoningDetails
 
         string told = string.Concat(details.OfType<ReasoningPart>().Select(p => p.Text));
         return details.Count > 0 && string.Equals(told, plain.Text, StringComparison.Ordinal)
-            ? [.. details.Select(p => p with { Spelling = plain.Spelling + AndDetails })]
+            ? [.. details.Select(p => p with { Spelling = $"{plain.Spelling}+{p.Spelling}" })]
             : [plain, .. details];
     }
 
-    /// <summary>True for a part that belongs into the array.</summary>
-    public static bool Holds(Part part) => part.Spelling?.EndsWith(Field, StringComparison.Ordinal) == true;
+    /// <summary>True for a part that belongs into an array.</summary>
+    public static bool Holds(Part part) => part.Spelling is { } spelling
+        && (spelling.EndsWith(Field, StringComparison.Ordinal) || spelling.EndsWith(ThinkingBlocks.Field, StringComparison.Ordinal));
+
+    /// <summary>The array a part belongs into.</summary>
+    public static string ArrayOf(Part part) => part.Spelling?.EndsWith(ThinkingBlocks.Field, StringComparison.Ordinal) == true ? ThinkingBlocks.Field : Field;
+
+    /// <summary>The field that has the same text as the array; null if none has.</summary>
+    public static string? PlainOf(Part part) => part.Spelling?.IndexOf('+', StringComparison.Ordinal) is > 0 and var end ? part.Spelling[..end] : null;
 
     /// <summary>Writes one element.</summary>
     public static void WriteOne(Utf8JsonWriter w, Part part, int index)
@@ -101,6 +117,12 @@ internal static class ReasoningDetails
         }
 
         ReasoningPart r = (ReasoningPart)part;
+        if (ArrayOf(r) is ThinkingBlocks.Field)
+        {
+            ThinkingBlocks.WriteOne(w, r);
+            return;
+        }
+
         w.WriteStartObject();
         w.WriteString("type"u8, r.Encrypted is not null ? "reasoning.encrypted" : r.IsSummary ? "reasoning.summary" : "reasoning.text");
         if (r.Encrypted is not null)
@@ -108,17 +130,18 @@ internal static class ReasoningDetails
             w.WriteString("data"u8, r.Encrypted);
         }
 
-        if (r.Encrypted is null || r.Text.Length > 0)
+        ReadOnlySpan<byte> name = r.IsSummary ? "summary"u8 : "text"u8;
+        if ((r.Encrypted is null && !Writing.Kept(r.Native, r.IsSummary ? "summary" : "text")) || r.Text.Length > 0)
         {
-            w.WriteString(r.IsSummary ? "summary"u8 : "text"u8, r.Text);
+            w.WriteString(name, r.Text);
         }
 
         WriteIfAny(w, "signature"u8, r.Signature);
         WriteIfAny(w, "format"u8, r.SignedBy);
         WriteIfAny(w, "id"u8, r.Id);
-        if (r.Native is { Format: WireFormat.OpenAIChat })
+        if (Writing.Ours(r.Native))
         {
-            r.Native.WriteTo(w);
+            r.Native!.WriteTo(w);
         }
         else
         {

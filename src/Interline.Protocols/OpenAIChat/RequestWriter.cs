@@ -23,14 +23,19 @@ public static class RequestWriter
         }
 
         WriteMessages(w, request, writing);
-        if (request.Tools is { } tools)
+        if (request.Tools is { } offered)
         {
-            ToolWriter.WriteTools(w, tools, writing);
+            ToolWriter.WriteTools(w, offered, writing);
         }
 
-        if (request.ToolChoice is { } choice)
+        bool tools = Writing.Ours(request.Native) || ToolWriter.Any(request.Tools);
+        if (request.ToolChoice is { } choice && tools)
         {
             ToolWriter.WriteChoice(w, choice, writing);
+        }
+        else if (request.ToolChoice is not null)
+        {
+            losses.Add("tool_choice", LossAction.Dropped, "OpenAI Chat takes a choice only with tools");
         }
 
         SettingsWriter.Write(w, request, writing);

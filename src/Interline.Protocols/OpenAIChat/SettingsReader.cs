@@ -134,6 +134,7 @@ internal static class SettingsReader
         }
 
         int start = json.Position;
+        List<string>? unread = null;
         json.EnterObject();
         while (json.NextField())
         {
@@ -154,17 +155,17 @@ internal static class SettingsReader
                 case "summary" when json.Type is JsonTokenType.String:
                     r = r with { Summary = json.Text() };
                     break;
-                case "type" when json.Type is JsonTokenType.String:
+                case "type" when json.Type is JsonTokenType.String && json.Text() is "enabled" or "disabled" or "adaptive" or "auto":
                     string type = json.Text();
-                    r = r with { Enabled = type is not "disabled", Adaptive = type is "adaptive" };
+                    r = r with { Enabled = type is not "disabled", Adaptive = type is "adaptive" or "auto" };
                     break;
                 default:
-                    json.Skip();
+                    json.Pass(ref unread);
                     break;
             }
         }
 
-        native.Add(new NativeField(name, json.Since(start), Understood: true));
+        native.Add(Unread.Field(name, json.Since(start), unread));
         return r;
     }
 

@@ -6,13 +6,24 @@ namespace Interline.Protocols.OpenAIChat;
 /// <summary>Writes the settings of a chat request.</summary>
 internal static class SettingsWriter
 {
+    /// <summary>Most stop texts OpenAI takes.</summary>
+    private const int MostStops = 4;
+
     /// <summary>Writes all settings, inside the request's object.</summary>
     public static void Write(Utf8JsonWriter w, ConversationRequest r, Writing writing)
     {
         bool ours = Writing.Ours(r.Native);
         WriteSampling(w, r, ours, writing);
         WriteNumber(w, ours ? r.MaxOutputTokensSpelling ?? "max_completion_tokens" : writing.Dialect.MaxTokensField, r.MaxOutputTokens);
-        WriteTruth(w, "parallel_tool_calls", r.ParallelToolCalls);
+        if (ours || ToolWriter.Any(r.Tools))
+        {
+            WriteTruth(w, "parallel_tool_calls", r.ParallelToolCalls);
+        }
+        else if (r.ParallelToolCalls is not null)
+        {
+            writing.Losses.Add("parallel_tool_calls", LossAction.Dropped, "OpenAI Chat takes it only with tools");
+        }
+
         if (r.ResponseFormat is { } format)
         {
             WriteResponseFormat(w, format, writing);
@@ -20,12 +31,8 @@ internal static class SettingsWriter
 
         WriteReasoning(w, r, writing);
         WriteText(w, "verbosity", r.Verbosity);
-        if (r.OutputModalities is { } modalities)
-        {
-            WriteTexts(w, "modalities", modalities);
-        }
-
-        WriteText(w, "service_tier", r.ServiceTier);
+        WriteModalities(w, r, ours || writing.Dialect.OpenValues, writing);
+        WriteServiceTier(w, r, ours || writing.Dialect.OpenValues, writing);
         WriteText(w, "user", r.EndUser);
         if (r.Metadata is { } metadata)
         {
@@ -63,14 +70,56 @@ internal static class SettingsWriter
             WriteNumber(w, "seed", s.Seed);
         }
 
+        WriteStop(w, s, ours || writing.Dialect.OpenValues, writing);
+    }
+
+    private static void WriteStop(Utf8JsonWriter w, Sampling s, bool any, Writing writing)
+    {
         if (s is { StopAsText: true, Stop: [var only] })
         {
             w.WriteString("stop"u8, only);
         }
-        else if (s.Stop is { } stop)
+        else if (s.Stop is { } stop && (any || stop.Count is > 0 and <= MostStops))
         {
             WriteTexts(w, "stop", stop);
         }
+        else if (s.Stop is { Count: > 0 } many)
+        {
+            WriteTexts(w, "stop", [.. many.Take(MostStops)]);
+            writing.Losses.Add("stop", LossAction.Changed, "OpenAI Chat takes 4 stop texts: the first ones");
+        }
+    }
+
+    private static void WriteModalities(Utf8JsonWriter w, ConversationRequest r, bool any, Writing writing)
+    {
+        if (r.OutputModalities is not { } modalities)
+        {
+            return;
+        }
+
+        string[] taken = [.. modalities.Where(m => any || m is "text" or "audio")];
+        if (taken.Length > 0 || any)
+        {
+            WriteTexts(w, "modalities", taken);
+        }
+
+        foreach (string lost in modalities.Except(taken, StringComparer.Ordinal))
+        {
+            writing.Losses.Add("modalities", LossAction.Dropped, $"OpenAI Chat answers in text or sound, not: {lost}");
+        }
+    }
+
+    private static void WriteServiceTier(Utf8JsonWriter w, ConversationRequest r, bool any, Writing writing)
+    {
+        if (any || r.ServiceTier is null or "auto" or "default" or "flex" or "scale" or "priority")
+        {
+            WriteText(w, "service_tier", r.ServiceTier);
+            return;
+        }
+
+        bool standard = r.ServiceTier.StartsWith("standard", StringComparison.OrdinalIgnoreCase);
+        WriteText(w, "service_tier", standard ? "default" : null);
+        writing.Losses.Add("service_tier", standard ? LossAction.Changed : LossAction.Dropped, standard ? "OpenAI's word is default" : "OpenAI has no such class of service");
     }
 
     /// <summary>Writes a setting that only servers of open models have.</summary>
@@ -144,6 +193,22 @@ internal static class SettingsWriter
             return;
         }
 
+        if (reasoning.Summary is not null)
+        {
+            writing.Losses.Add("reasoning.summary", LossAction.Dropped, "OpenAI Chat gives no summaries of reasoning");
+        }
+
+        if (reasoning.Hidden is not null)
+        {
+            writing.Losses.Add("reasoning.exclude", LossAction.Dropped, "OpenAI Chat has no such setting");
+        }
+
+        WriteEffort(w, reasoning, writing);
+    }
+
+    private static void WriteEffort(Utf8JsonWriter w, ReasoningSettings reasoning, Writing writing)
+    {
+        WriteText(w, "reasoning_effort", reasoning.Effort);
         if (reasoning.Effort is null && reasoning.BudgetTokens is { } budget && reasoning.Enabled is not false)
         {
             // The steps at which OpenRouter and LiteLLM change the word.
@@ -153,10 +218,22 @@ internal static class SettingsWriter
             return;
         }
 
-        WriteText(w, "reasoning_effort", reasoning.Effort);
+        if (reasoning.BudgetTokens is not null)
+        {
+            writing.Losses.Add("reasoning.budget_tokens", LossAction.Dropped, "OpenAI Chat has words for effort, not tokens");
+        }
+
         if (reasoning.Effort is null && reasoning.Enabled is { } enabled)
         {
             writing.Losses.Add("reasoning.enabled", LossAction.Dropped, enabled ? "the model decides by itself" : "not every model can leave reasoning out");
+        }
+        else if (reasoning.Enabled is false)
+        {
+            writing.Losses.Add("reasoning.enabled", LossAction.Dropped, "an effort is asked for, too");
+        }
+        else if (reasoning is { Adaptive: true, Enabled: null })
+        {
+            writing.Losses.Add("reasoning.adaptive", LossAction.Dropped, "the model decides by itself");
         }
     }
 

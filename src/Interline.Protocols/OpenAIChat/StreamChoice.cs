@@ -1,15 +1,48 @@
+using System.Text;
 using System.Text.Json;
 using Interline.Protocols.Conversation;
 
 namespace Interline.Protocols.OpenAIChat;
 
-/// <summary>One choice of a stream while it is read: which parts are open, and which tool call has which number.</summary>
+/// <summary>One choice of a stream while it is read: which part is open, and what a chunk says about it, put in order.</summary>
 internal sealed class StreamChoice(int index)
 {
-    private readonly List<Call> _calls = [];
+    private static readonly TextPart EmptyText = new("");
+    private static readonly RefusalPart EmptyRefusal = new("");
+    private static readonly ReasoningPart EmptyThinking = new("") { Spelling = "thinking", Native = new NativeFields(WireFormat.OpenAIChat) };
+
+    private readonly StreamCalls _calls = new(index);
+    private readonly SaidFields _messageFields = new();
+    private readonly SaidFields _partFields = new();
+
+    // What one delta says, in its order; the reasoning and the calls apart, as they come first and last.
+    private readonly List<Step> _steps = [];
+    private readonly List<StreamCall> _callPieces = [];
+    private readonly List<Part> _details = [];
+    private ReasoningPart? _plain;
+    private string? _signature;
     private int _parts;
     private int _open = -1;
-    private string? _openKey;
+    private Kind _kind;
+
+    /// <summary>What the open part is, so that a piece of the same is added to it.</summary>
+    private enum What
+    {
+        None,
+        Content,
+        Refusal,
+        Thinking,
+        Reasoning,
+        Details,
+        Blocks,
+        Audio,
+    }
+
+    /// <summary>The choice's index.</summary>
+    public int Index => index;
+
+    /// <summary>Unknown fields of the choice.</summary>
+    public SaidFields Fields { get; } = new();
 
     /// <summary>True once the provider said why the choice ended.</summary>
     public bool Finished { get; set; }
@@ -21,220 +54,319 @@ internal sealed class StreamChoice(int index)
     public void Close(ICollection<StreamEvent> events)
     {
         CloseOpen(events);
-        foreach (Call call in _calls)
-        {
-            if (call.Part < 0 && (call.Id.Length > 0 || call.Waiting.Length > 0))
-            {
-                StartCall(call, events);
-            }
+        _calls.Close(ref _parts, events);
+    }
 
-            if (call.Part >= 0 && !call.Ended)
+    /// <summary>Another chunk begins.</summary>
+    public void Begin()
+    {
+        _steps.Clear();
+        _callPieces.Clear();
+        _details.Clear();
+        (_plain, _signature) = (null, null);
+    }
+
+    /// <summary>Reads a <c>delta</c>.</summary>
+    public void ReadDelta(ref JsonCursor json)
+    {
+        json.EnterObject("an object");
+        while (json.NextField())
+        {
+            if (!json.IsNull)
             {
-                call.Ended = true;
-                events.Add(new PartEnded(index, call.Part));
+                ReadField(ref json);
             }
         }
     }
 
-    /// <summary>Reads a <c>delta</c>.</summary>
-    public void ReadDelta(ref JsonCursor json, List<StreamEvent> events, NativeFields native)
+    /// <summary>Reads a <c>delta</c> of a choice that is finished. The format ends a choice with its finish_reason; what a broken server says after it is not part of it, but for unknown fields.</summary>
+    public void ReadAfterEnd(ref JsonCursor json)
     {
-        // The details come after the plain text in some chunks and before it in others; both are needed to see that they say the same.
-        string? plain = null, plainName = null;
-        List<Part> details = [];
-        List<Action<List<StreamEvent>>> later = [];
-        List<Action<List<StreamEvent>>> steps = [];
         json.EnterObject("an object");
         while (json.NextField())
         {
-            if (json.IsNull)
+            if (json.IsNull || json.Name is "role" or "content" or "refusal" or "reasoning_content" or "reasoning" or "reasoning_details" or "tool_calls" or "function_call" or "audio" or "images")
             {
-                continue;
+                json.Skip();
             }
-
-            switch (json.Name)
+            else
             {
-                case "role":
-                    json.Skip();
-                    break;
-                case "content" when json.Type == JsonTokenType.String:
-                    string text = json.Text();
-                    steps.Add(e => Text(e, "content", text, static () => new TextPart("")));
-                    break;
-                case "content" when json.Type == JsonTokenType.StartArray:
-                    ReadParts(ref json, steps);
-                    break;
-                case "refusal" when json.Type == JsonTokenType.String:
-                    string refusal = json.Text();
-                    steps.Add(e => Text(e, "refusal", refusal, static () => new RefusalPart("")));
-                    break;
-                case "reasoning_content" or "reasoning" when json.Type == JsonTokenType.String && plain is null:
-                    if (json.Text() is { Length: > 0 } told)
-                    {
-                        (plain, plainName) = (told, json.NameText);
-                    }
-
-                    break;
-                case "reasoning_content" or "reasoning" when json.Type == JsonTokenType.String:
-                    json.Skip();
-                    break;
-                case "reasoning_details" when json.Type == JsonTokenType.StartArray:
-                    ReasoningDetails.Read(ref json, details, new NativeFields(WireFormat.OpenAIChat));
-                    break;
-                case "tool_calls" when json.Type == JsonTokenType.StartArray:
-                    json.EnterArray();
-                    while (json.NextElement())
-                    {
-                        long? number = json.PeekWhole("index"u8);
-                        Part call = ToolReader.ReadCall(ref json);
-                        later.Add(e => TakeCall(number, call, e));
-                    }
-
-                    break;
-                case "function_call" when json.Type == JsonTokenType.StartObject:
-                    NativeFields own = new(WireFormat.OpenAIChat);
-                    ToolCallPart old = ToolReader.ReadCalled(ref json, new ToolCallPart("", "", "") { Spelling = "function_call", Native = own }, own, "function_call");
-                    if (old.Name.Length + old.Arguments.Length > 0)
-                    {
-                        later.Add(e => TakeOldCall(old, e));
-                    }
-
-                    break;
-                case "audio" when json.Type == JsonTokenType.StartObject:
-                    AudioPart sound = AnswerAudio.Read(ref json);
-                    steps.Add(e => Audio(e, sound));
-                    break;
-                case "images" when json.Type == JsonTokenType.StartArray:
-                    json.EnterArray();
-                    while (json.NextElement())
-                    {
-                        Part image = PartReader.Read(ref json) with { Spelling = "images" };
-                        steps.Add(e => Whole(e, image));
-                    }
-
-                    break;
-                case "annotations" when json.Type == JsonTokenType.StartArray && json.Raw() is var annotations:
-                    steps.Add(e => Cite(e, annotations));
-                    break;
-                default:
-                    native.Keep(ref json);
-                    break;
+                _messageFields.Take(ref json);
             }
         }
+    }
 
-        Reasoning(plain is null ? null : new ReasoningPart(plain) { Spelling = plainName }, details, events);
-        steps.ForEach(step => step(events));
-        if (later.Count > 0)
+    /// <summary>Tells what was read since <see cref="Begin"/>.</summary>
+    public void Tell(List<StreamEvent> events)
+    {
+        Fields.Tell(NativeScope.Choice, index, 0, events);
+        _messageFields.Tell(NativeScope.Message, index, 0, events);
+
+        // The details come after the plain text in some chunks and before it in others; both are needed to see that they say the same.
+        TellReasoning(events);
+        foreach (Step step in _steps)
+        {
+            TellStep(step, events);
+        }
+
+        if (_signature is not null && _open >= 0)
+        {
+            events.Add(new SignatureDelta(index, _open, _signature));
+        }
+
+        if (_callPieces.Count > 0)
         {
             CloseOpen(events);
-            later.ForEach(step => step(events));
+            foreach (StreamCall piece in _callPieces)
+            {
+                _calls.Take(piece, ref _parts, events);
+            }
+        }
+    }
+
+    private void ReadField(ref JsonCursor json)
+    {
+        switch (json.Name)
+        {
+            case "role" when json.Type == JsonTokenType.String:
+                break;
+            case "content" when json.Type == JsonTokenType.String:
+                AddText(What.Content, ref json);
+                break;
+            case "content" when json.Type == JsonTokenType.StartArray:
+                ReadParts(ref json);
+                break;
+            case "refusal" when json.Type == JsonTokenType.String:
+                AddText(What.Refusal, ref json);
+                break;
+            case "reasoning_content" or "reasoning" when json.Type == JsonTokenType.String && _plain is null:
+                _plain = json.Is("") ? null : new ReasoningPart(json.Text()) { Spelling = json.Name is "reasoning" ? "reasoning" : "reasoning_content" };
+                break;
+            case "reasoning_content" or "reasoning" when json.Is(_plain?.Text) || json.Is(""):
+                break;
+            case "reasoning_details" or ThinkingBlocks.Field when json.Type == JsonTokenType.StartArray && _details.Count == 0:
+                ReasoningDetails.Read(ref json, _details, null);
+                break;
+            case "tool_calls" when json.Type == JsonTokenType.StartArray:
+                ReadCalls(ref json);
+                break;
+            case "function_call" when json.Type == JsonTokenType.StartObject:
+                StreamCall old = new() { Number = StreamCalls.Old, Type = "function_call" };
+                old.ReadCalled(ref json, "function_call");
+                _callPieces.Add(old);
+                break;
+            case "audio" when json.Type == JsonTokenType.StartObject:
+                _steps.Add(new Step(What.Audio, null, AnswerAudio.Read(ref json)));
+                break;
+            case "images" when json.Type == JsonTokenType.StartArray:
+                json.EnterArray();
+                while (json.NextElement())
+                {
+                    _steps.Add(new Step(What.None, null, PartReader.Read(ref json) with { Spelling = "images" }));
+                }
+
+                break;
+            case "annotations" when json.Type == JsonTokenType.StartArray:
+                foreach (Citation citation in Citations.Read(json.Raw()))
+                {
+                    _steps.Add(new Step(What.None, null, null) { Citation = citation });
+                }
+
+                break;
+            case "extra_content" when _open >= 0 && json.Type == JsonTokenType.StartObject:
+                ReadSignature(ref json);
+                break;
+            default:
+                _messageFields.Take(ref json);
+                break;
+        }
+    }
+
+    /// <summary>An empty text is what many providers begin with, also before tool calls: it opens nothing.</summary>
+    private void AddText(What what, ref JsonCursor json)
+    {
+        if (!json.Is(""))
+        {
+            _steps.Add(new Step(what, json.Text(), null));
+        }
+    }
+
+    /// <summary>Google's dialect signs the message: the part it ends with. With fields of its own the object is kept too.</summary>
+    private void ReadSignature(ref JsonCursor json)
+    {
+        NativeFields kept = new(WireFormat.OpenAIChat);
+        _signature = ToolReader.ReadGoogleSignature(ref json, kept);
+        if (_signature is null || kept[0].Unread.Count > 0)
+        {
+            _messageFields.Take(kept[0]);
         }
     }
 
     /// <summary>Mistral's content as parts: thinking and text.</summary>
-    private void ReadParts(ref JsonCursor json, List<Action<List<StreamEvent>>> steps)
+    private void ReadParts(ref JsonCursor json)
     {
         json.EnterArray();
         while (json.NextElement())
         {
             Part part = PartReader.Read(ref json);
-            steps.Add(part switch
-            {
-                TextPart text => e => Text(e, "content", text.Text, static () => new TextPart("")),
-                ReasoningPart r => e => Text(e, "thinking", r.Text, static () => new ReasoningPart("") { Spelling = "thinking", Native = new NativeFields(WireFormat.OpenAIChat) }),
-                _ => e => Whole(e, part),
-            });
+            What what = part switch { TextPart => What.Content, ReasoningPart => What.Thinking, _ => What.None };
+            _steps.Add(new Step(what, part switch { TextPart t => t.Text, ReasoningPart r => r.Text, _ => null }, part));
         }
     }
 
-    private void Reasoning(ReasoningPart? plain, List<Part> details, List<StreamEvent> events)
+    private void ReadCalls(ref JsonCursor json)
     {
-        foreach (Part part in ReasoningDetails.Join(plain, details))
+        json.EnterArray();
+        while (json.NextElement())
         {
-            if (part is not ReasoningPart r)
+            StreamCall call = StreamCall.Read(ref json, out Part? other);
+            if (other is null)
             {
-                Whole(events, part);
-                continue;
+                _callPieces.Add(call);
             }
-
-            // Pieces of one detail share its kind and number; their format, id and number are said again in each.
-            string number = r.Native?.Find("index")?.ToString() ?? "";
-            string key = ReasoningDetails.Holds(r) ? $"details {r.IsSummary} {number}" : "reasoning";
-            if (r.Encrypted is not null)
+            else
             {
-                key += " encrypted";
-            }
-
-            if (r.Text.Length > 0 || r.Signature is { Length: > 0 } || r.Encrypted is not null)
-            {
-                int at = Open(events, key, () => r with { Text = "", Signature = null, Encrypted = null });
-                AddIfAny(r.Text, t => new TextDelta(index, at, t), events);
-                AddIfAny(r.Signature, s => new SignatureDelta(index, at, s), events);
-                AddIfAny(r.Encrypted, d => new EncryptedDelta(index, at, d), events);
+                _steps.Add(new Step(What.None, null, other));
             }
         }
     }
 
-    private static void AddIfAny(string? text, Func<string, StreamEvent> make, List<StreamEvent> events)
+    private void TellStep(Step step, List<StreamEvent> events)
     {
-        if (text is { Length: > 0 })
+        switch (step)
         {
-            events.Add(make(text));
+            case { Citation: { } citation }:
+                Open(new Kind(What.Content), EmptyText, events);
+                events.Add(new CitationAdded(index, _open, citation));
+                break;
+            case { Part: AudioPart sound, What: What.Audio }:
+                TellAudio(sound, events);
+                break;
+            case { What: What.None, Part: { } part }:
+                Whole(part, events);
+                break;
+            case { Text.Length: > 0 } or { Part.Native.Count: > 0 }:
+                Open(new Kind(step.What), step.What switch { What.Content => EmptyText, What.Refusal => EmptyRefusal, _ => EmptyThinking }, events);
+                TellPartFields(step.Part?.Native, events);
+                if (step.Text is { Length: > 0 })
+                {
+                    events.Add(new TextDelta(index, _open, step.Text));
+                }
+
+                break;
+            default:
+                break;
         }
     }
 
-    private void Text(List<StreamEvent> events, string key, string text, Func<Part> seed)
+    private void TellReasoning(List<StreamEvent> events)
     {
-        // An empty text is what many providers begin with, also before tool calls: it opens nothing.
-        if (text.Length > 0)
+        if (_details.Count == 0)
         {
-            int at = Open(events, key, seed);
-            events.Add(new TextDelta(index, at, text));
+            if (_plain is not null)
+            {
+                Open(new Kind(What.Reasoning), _plain, events);
+                events.Add(new TextDelta(index, _open, _plain.Text));
+            }
+
+            return;
+        }
+
+        foreach (Part part in ReasoningDetails.Join(_plain, _details))
+        {
+            if (part is ReasoningPart r)
+            {
+                TellDetail(r, events);
+            }
+            else
+            {
+                Whole(part, events);
+            }
         }
     }
 
-    private void Audio(List<StreamEvent> events, AudioPart sound)
+    /// <summary>Pieces of one detail share its kind and number; their format, id and number are said again in each.</summary>
+    private void TellDetail(ReasoningPart r, List<StreamEvent> events)
     {
-        string? data = sound.Source is InlineSource inline ? System.Text.Encoding.ASCII.GetString(inline.Base64.Span) : null;
-        if (sound is { Id: not { Length: > 0 }, Transcript: not { Length: > 0 } } && data is not { Length: > 0 } && _openKey is not "audio")
+        if (r.Text.Length == 0 && r.Signature is not { Length: > 0 } && r.Encrypted is null && r.Native?.Any(f => !f.Understood) != true)
         {
             return;
         }
 
-        int at = Open(events, "audio", () => sound with { Source = new InlineSource(null, default), Transcript = null });
+        What what = !ReasoningDetails.Holds(r) ? What.Reasoning : ReasoningDetails.ArrayOf(r) is ThinkingBlocks.Field ? What.Blocks : What.Details;
+        Open(new Kind(what, r.IsSummary, r.Encrypted is not null, r.Native?.Find("index")), r, events);
+        TellPartFields(r.Native, events);
+        if (r.Text.Length > 0)
+        {
+            events.Add(new TextDelta(index, _open, r.Text));
+        }
+
+        if (r.Signature is { Length: > 0 })
+        {
+            events.Add(new SignatureDelta(index, _open, r.Signature));
+        }
+
+        if (r.Encrypted is { Length: > 0 })
+        {
+            events.Add(new EncryptedDelta(index, _open, r.Encrypted));
+        }
+    }
+
+    private void TellAudio(AudioPart sound, List<StreamEvent> events)
+    {
+        string? data = sound.Source is InlineSource inline ? Encoding.ASCII.GetString(inline.Base64.Span) : null;
+        bool says = sound.Id is { Length: > 0 } || sound.Transcript is { Length: > 0 } || data is { Length: > 0 } || sound.Native is { Count: > 0 };
+        if (!says)
+        {
+            return;
+        }
+
+        Open(new Kind(What.Audio), sound, events);
+        TellPartFields(sound.Native, events);
         if (data is { Length: > 0 } || sound.Transcript is { Length: > 0 })
         {
-            events.Add(new AudioDelta(index, at, data, sound.Transcript));
+            events.Add(new AudioDelta(index, _open, data, sound.Transcript));
         }
     }
 
-    private void Cite(List<StreamEvent> events, RawJson annotations)
+    /// <summary>Reports the unknown fields of a piece that its part did not begin with.</summary>
+    private void TellPartFields(NativeFields? fields, List<StreamEvent> events)
     {
-        foreach (Citation citation in Citations.Read(annotations))
+        for (int i = 0; i < fields?.Count; i++)
         {
-            int at = Open(events, "content", static () => new TextPart(""));
-            events.Add(new CitationAdded(index, at, citation));
+            _partFields.Take(fields[i]);
         }
+
+        _partFields.Tell(NativeScope.Part, index, _open, events);
     }
 
-    private void Whole(List<StreamEvent> events, Part part)
+    private void Whole(Part part, List<StreamEvent> events)
     {
         CloseOpen(events);
         events.Add(new PartStarted(index, _parts, part));
         events.Add(new PartEnded(index, _parts++));
     }
 
-    /// <summary>The number of the open part of a kind; opens one if another kind is open.</summary>
-    private int Open(List<StreamEvent> events, string key, Func<Part> seed)
+    /// <summary>Opens a part if another kind is open; it begins as the piece without what the deltas will say.</summary>
+    private void Open(Kind kind, Part piece, List<StreamEvent> events)
     {
-        if (_open < 0 || !string.Equals(_openKey, key, StringComparison.Ordinal))
+        if (_open >= 0 && _kind == kind)
         {
-            CloseOpen(events);
-            (_open, _openKey) = (_parts++, key);
-            events.Add(new PartStarted(index, _open, seed()));
+            return;
         }
 
-        return _open;
+        CloseOpen(events);
+        Part seed = piece switch
+        {
+            ReasoningPart { Text.Length: 0, Signature: null, Encrypted: null } => piece,
+            ReasoningPart r => r with { Text = "", Signature = null, Encrypted = null },
+            AudioPart a => a with { Source = new InlineSource(null, default), Transcript = null },
+            _ => piece,
+        };
+        (_open, _kind) = (_parts++, kind);
+        _partFields.Clear();
+        _partFields.Know(seed.Native);
+        events.Add(new PartStarted(index, _open, seed));
     }
 
     private void CloseOpen(ICollection<StreamEvent> events)
@@ -242,85 +374,16 @@ internal sealed class StreamChoice(int index)
         if (_open >= 0)
         {
             events.Add(new PartEnded(index, _open));
-            (_open, _openKey) = (-1, null);
+            _open = -1;
         }
     }
 
-    private void TakeCall(long? number, Part read, List<StreamEvent> events)
+    /// <summary>What tells the open part from others.</summary>
+    private readonly record struct Kind(What What, bool IsSummary = false, bool IsEncrypted = false, RawJson? Number = null);
+
+    /// <summary>One thing a delta says.</summary>
+    private readonly record struct Step(What What, string? Text, Part? Part)
     {
-        if (read is not ToolCallPart call)
-        {
-            Whole(events, read);
-            return;
-        }
-
-        // By number; where several calls share one (Google's dialect) or have none, a new id or name begins a new call.
-        Call? known = number is null ? _calls.LastOrDefault() : _calls.FindLast(c => c.Number == number);
-        bool begins = known is null || (call.Name.Length > 0 && known.Name.Length > 0 && (number is null || (call.Id.Length > 0 && call.Id != known.Id)));
-        if (begins)
-        {
-            _calls.Add(known = new Call { Number = number ?? _calls.Count, Seed = call with { Native = call.Native!.Without("index") } });
-        }
-
-        Extend(known!, call.Id, call.Name, call.Arguments, events);
-    }
-
-    /// <summary>The old single <c>function_call</c>. (Snowflake sends an empty one with every chunk, which is none.)</summary>
-    private void TakeOldCall(ToolCallPart call, List<StreamEvent> events)
-    {
-        Call? known = _calls.Find(c => c.Number == -1);
-        if (known is null)
-        {
-            _calls.Add(known = new Call { Number = -1, Seed = call });
-        }
-
-        Extend(known, "", call.Name, call.Arguments, events);
-    }
-
-    private void Extend(Call call, string id, string name, string arguments, List<StreamEvent> events)
-    {
-        call.Id = call.Id.Length > 0 ? call.Id : id;
-        if (call.Part < 0)
-        {
-            call.Name += name;
-            call.Waiting += arguments;
-            if (call.Name.Length > 0)
-            {
-                StartCall(call, events);
-            }
-        }
-        else if (arguments.Length > 0)
-        {
-            events.Add(new ArgumentsDelta(index, call.Part, arguments));
-        }
-    }
-
-    private void StartCall(Call call, ICollection<StreamEvent> events)
-    {
-        call.Part = _parts++;
-        events.Add(new PartStarted(index, call.Part, call.Seed with { Id = call.Id, Name = call.Name, Arguments = "" }));
-        if (call.Waiting.Length > 0)
-        {
-            events.Add(new ArgumentsDelta(index, call.Part, call.Waiting));
-            call.Waiting = "";
-        }
-    }
-
-    /// <summary>A tool call that is being read. It starts as a part when its name is known.</summary>
-    private sealed class Call
-    {
-        public required long Number { get; init; }
-
-        public required ToolCallPart Seed { get; init; }
-
-        public string Id { get; set; } = "";
-
-        public string Name { get; set; } = "";
-
-        public string Waiting { get; set; } = "";
-
-        public int Part { get; set; } = -1;
-
-        public bool Ended { get; set; }
+        public Citation? Citation { get; init; }
     }
 }

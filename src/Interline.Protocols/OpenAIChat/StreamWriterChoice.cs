@@ -1,51 +1,84 @@
-using System.Text;
 using System.Text.Json;
 using Interline.Protocols.Conversation;
 
 namespace Interline.Protocols.OpenAIChat;
 
-/// <summary>One choice of a stream while it is written: the kinds of its parts, and what waits for the next chunk.</summary>
-internal sealed class StreamWriterChoice
+/// <summary>One choice of a stream while it is written: its parts, and what waits for the next chunk.</summary>
+internal sealed class StreamWriterChoice(int index, Writing writing)
 {
-    private readonly Dictionary<int, Part> _parts = [];
-    private readonly Dictionary<int, int> _calls = [];
+    private readonly List<StreamWriterPart?> _parts = [];
+    private readonly string _path = $"choices[{index}].message";
     private RawJson? _logprobs;
     private bool _roleSaid;
+    private int _calls;
 
     public NativeFields? Fields { get; set; }
 
     public NativeFields? MessageFields { get; set; }
 
     /// <summary>True if something waits that no chunk has told.</summary>
-    public bool Pending => Fields is not null || MessageFields is not null || _logprobs is not null;
+    public bool Pending => Fields is not null || MessageFields is not null || _logprobs is not null || _parts.Exists(p => p?.Fields is not null);
+
+    /// <summary>Takes fields of the choice, of its message or of one of its parts; those of another format are lost.</summary>
+    public void Take(NativeReported reported)
+    {
+        string path = reported.Scope == NativeScope.Choice ? $"choices[{index}]" : reported.Scope == NativeScope.Message ? _path : $"{_path}.content[{reported.Part}]";
+        if (!Writing.Ours(reported.Fields))
+        {
+            writing.Losses.AddForeign(reported.Fields, WireFormat.OpenAIChat, path);
+        }
+        else if (reported.Scope == NativeScope.Choice)
+        {
+            Fields = Join(Fields, reported.Fields);
+        }
+        else if (reported.Scope == NativeScope.Message)
+        {
+            MessageFields = Join(MessageFields, reported.Fields);
+        }
+        else if (PartOf(reported.Part) is { } part)
+        {
+            part.Fields = Join(part.Fields, reported.Fields);
+        }
+    }
+
+    /// <summary>Later fields replace earlier ones of the same name.</summary>
+    public static NativeFields Join(NativeFields? before, NativeFields added) => before is null
+        ? added
+        : new NativeFields(before.Format, before.Where(b => added.Find(b.Name) is null).Concat(added));
 
     /// <summary>Takes note of an event; true if it makes a chunk.</summary>
-    public bool Take(ChoiceEvent e, AnswerStreamWriter writer)
+    public bool Take(ChoiceEvent e)
     {
         switch (e)
         {
-            case PartStarted { Seed: ToolCallPart call } started:
-                string callId = call.Id.Length > 0 || Writing.Ours(call.Native) ? call.Id : writer.MakeCallId();
-                _parts[started.Part] = call with { Id = callId };
-                _calls[started.Part] = _calls.Count;
-                return true;
             case PartStarted started:
-                _parts[started.Part] = started.Seed;
-                return Whole(started.Seed);
+                return Start(started);
             case LogprobsDelta logprobs:
                 _logprobs = logprobs.Json;
                 return false;
             case PartEnded:
                 return false;
-            case SignatureDelta or EncryptedDelta:
-                return PartOf(e) is ReasoningPart;
+            case SignatureDelta { Part: var part } when PartOf(part) is { Seed: not (ReasoningPart or ToolCallPart or TextPart) }:
+                writing.Losses.Add($"{_path}.content[{part}].signature", LossAction.Dropped, "OpenAI Chat has no signatures here");
+                return false;
+            case EncryptedDelta { Part: var part } when PartOf(part)?.Seed is not ReasoningPart:
+                writing.Losses.Add($"{_path}.content[{part}]", LossAction.Dropped, "OpenAI Chat has nothing encrypted here");
+                return false;
+            case CitationAdded cited:
+                Citations.Report(cited.Citation, writing.Losses, $"{_path}.annotations");
+                return Citations.CanWrite(cited.Citation);
+            case ChoiceFinished finished:
+                ReportFinish(finished);
+                return true;
             default:
                 return true;
         }
     }
 
     /// <summary>Writes the inside of the choice's object after its index.</summary>
-    public void Write(Utf8JsonWriter w, ChoiceEvent e)
+    /// <param name="w">Inside the choice's object.</param>
+    /// <param name="e">The event; null if only what waits is told.</param>
+    public void Write(Utf8JsonWriter w, ChoiceEvent? e)
     {
         w.WriteStartObject("delta"u8);
         if (!_roleSaid)
@@ -69,7 +102,7 @@ internal sealed class StreamWriterChoice
 
         if (e is ChoiceFinished finished)
         {
-            w.WriteString("finish_reason"u8, Word(finished));
+            WriteFinish(w, finished);
         }
         else
         {
@@ -80,157 +113,103 @@ internal sealed class StreamWriterChoice
         (Fields, MessageFields, _logprobs) = (null, null, null);
     }
 
-    /// <summary>The provider's word if it is of this format; formats without a word for tool calls (Gemini, Ollama) say stop.</summary>
-    private string Word(ChoiceFinished finished) =>
-        ChatFinish.Read(finished.NativeFinish) == finished.Finish && finished.Finish != FinishReason.Unknown && finished.NativeFinish is "eos" or "model_length" or "function_call" ? finished.NativeFinish!
-        : finished.Finish is FinishReason.Stop or FinishReason.Unknown && _calls.Count > 0 ? "tool_calls"
-        : ChatFinish.Write(finished.Finish);
+    private bool Start(PartStarted started)
+    {
+        while (_parts.Count <= started.Part)
+        {
+            _parts.Add(null);
+        }
 
-    private void WriteDelta(Utf8JsonWriter w, ChoiceEvent e)
+        string path = $"{_path}.content[{started.Part}]";
+        if (!StreamWriterPart.CanWrite(started.Seed))
+        {
+            PartLosses.ReportDropped(started.Seed, writing.Losses, path);
+            writing.Losses.AddForeign(started.Seed.Native, WireFormat.OpenAIChat, path);
+            return false;
+        }
+
+        StreamWriterPart part = new(started.Seed, started.Part, started.Seed is ToolCallPart ? _calls++ : -1, writing);
+        _parts[started.Part] = part;
+        if (!Writing.Ours(started.Seed.Native))
+        {
+            PartLosses.Report(started.Seed, writing.Losses, path, signed: started.Seed is ReasoningPart or ToolCallPart or TextPart);
+            writing.Losses.AddForeign(started.Seed.Native, WireFormat.OpenAIChat, path);
+            ReportCitations(started.Seed);
+            if (started.Seed is ReasoningPart { IsSummary: true } && !part.IsDetail)
+            {
+                writing.Losses.Add($"{_path}.reasoning", LossAction.Changed, "a summary is told as the reasoning itself");
+            }
+        }
+
+        return part.SaysSomething;
+    }
+
+    private void ReportCitations(Part seed)
+    {
+        foreach (Citation citation in (seed as TextPart)?.Citations ?? [])
+        {
+            Citations.Report(citation, writing.Losses, $"{_path}.annotations");
+        }
+    }
+
+    private void ReportFinish(ChoiceFinished finished)
+    {
+        if (finished.StopSequence is not null)
+        {
+            writing.Losses.Add($"choices[{index}].stop_sequence", LossAction.Dropped, "OpenAI Chat does not say which stop text was met");
+        }
+
+        ChatFinish.Report(finished.Finish, finished.NativeFinish, writing.Losses, $"choices[{index}].finish_reason");
+    }
+
+    /// <summary>The provider's word if it is of this format; formats without a word for tool calls (Gemini, Ollama) say stop.</summary>
+    private void WriteFinish(Utf8JsonWriter w, ChoiceFinished finished)
+    {
+        bool ours = finished.Finish != FinishReason.Unknown && ChatFinish.IsOurs(finished.NativeFinish) && ChatFinish.Read(finished.NativeFinish) == finished.Finish;
+        w.WriteString("finish_reason"u8, ours ? finished.NativeFinish : ChatFinish.Write(finished.Finish, _calls > 0));
+        if (!ours)
+        {
+            ChatFinish.WriteNative(w, finished.Finish, finished.NativeFinish, Fields);
+        }
+    }
+
+    private void WriteDelta(Utf8JsonWriter w, ChoiceEvent? e)
     {
         switch (e)
         {
-            case PartStarted { Seed: ToolCallPart } started:
-                WriteCallStart(w, started.Part);
+            case PartStarted started:
+                _parts[started.Part]!.WriteStart(w);
                 break;
-            case PartStarted { Seed: ImagePart image }:
-                w.WriteStartArray("images"u8);
-                PartWriter.Write(w, image, new Writing(ChatDialect.OpenAI, new LossList(), isAnswer: true, ""), "");
-                w.WriteEndArray();
+            case TextDelta text when PartOf(text.Part) is { } part:
+                part.WriteText(w, text.Text);
                 break;
-            case PartStarted { Seed: AudioPart audio }:
-                w.WritePropertyName("audio"u8);
-                AnswerAudio.Write(w, audio with { Source = new FileSource(audio.Id ?? "") });
-                break;
-            case PartStarted { Seed: OpaquePart opaque }:
-                w.WriteStartArray(opaque.Spelling ?? "content");
-                opaque.Json.WriteTo(w);
-                w.WriteEndArray();
-                break;
-            case TextDelta { Part: >= 0 } text:
-                WriteText(w, text);
+            case TextDelta text:
+                w.WriteString("content"u8, text.Text);
                 break;
             case SignatureDelta signature:
-                WriteDetail(w, signature.Part, r => r with { Signature = signature.Signature });
+                PartOf(signature.Part)?.WriteSignature(w, signature.Signature);
                 break;
             case EncryptedDelta encrypted:
-                WriteDetail(w, encrypted.Part, r => r with { Encrypted = encrypted.Data });
+                PartOf(encrypted.Part)?.WriteEncrypted(w, encrypted.Data);
                 break;
             case ArgumentsDelta arguments:
-                WriteArguments(w, arguments);
+                PartOf(arguments.Part)?.WriteArguments(w, arguments.Json);
                 break;
             case AudioDelta sound:
-                w.WritePropertyName("audio"u8);
-                MediaSource source = sound.Base64 is null ? new FileSource("") : new InlineSource(null, Encoding.ASCII.GetBytes(sound.Base64));
-                AnswerAudio.Write(w, new AudioPart(source) { Transcript = sound.Transcript });
+                PartOf(sound.Part)?.WriteSound(w, sound);
                 break;
             case CitationAdded cited:
                 w.WriteStartArray("annotations"u8);
                 Citations.Write(w, cited.Citation);
                 w.WriteEndArray();
                 break;
-            default:
-                break;
-        }
-    }
-
-    private void WriteText(Utf8JsonWriter w, TextDelta text)
-    {
-        switch (PartOf(text))
-        {
-            case RefusalPart:
-                w.WriteString("refusal"u8, text.Text);
-                break;
-            case ReasoningPart { Spelling: "thinking" } thinking:
-                w.WriteStartArray("content"u8);
-                PartWriter.Write(w, thinking with { Text = text.Text }, new Writing(ChatDialect.OpenAI, new LossList(), isAnswer: true, ""), "");
-                w.WriteEndArray();
-                break;
-            case ReasoningPart { Spelling: { } spelling } r when ReasoningDetails.Holds(r):
-                if (spelling.Length > ReasoningDetails.AndDetails.Length)
-                {
-                    w.WriteString(spelling[..^ReasoningDetails.AndDetails.Length], text.Text);
-                }
-
-                WriteDetail(w, text.Part, d => d with { Text = text.Text });
-                break;
-            case ReasoningPart r:
-                w.WriteString(r.Spelling ?? "reasoning_content", text.Text);
+            case null:
+                _parts.Find(p => p?.Fields is not null)?.Flush(w);
                 break;
             default:
-                w.WriteString("content"u8, text.Text);
                 break;
         }
     }
 
-    /// <summary>Writes one piece of <c>reasoning_details</c>: also where another format's signature goes, for clients that send it back.</summary>
-    private void WriteDetail(Utf8JsonWriter w, int part, Func<ReasoningPart, ReasoningPart> piece)
-    {
-        if (_parts.GetValueOrDefault(part) is ReasoningPart r)
-        {
-            w.WriteStartArray(ReasoningDetails.Field);
-            ReasoningDetails.WriteOne(w, piece(r with { Text = "", Signature = null, Encrypted = null }), part);
-            w.WriteEndArray();
-        }
-    }
-
-    private void WriteCallStart(Utf8JsonWriter w, int part)
-    {
-        ToolCallPart call = (ToolCallPart)_parts[part];
-        if (call.Spelling is "function_call")
-        {
-            w.WriteStartObject("function_call"u8);
-            w.WriteString("name"u8, call.Name);
-            w.WriteString("arguments"u8, ""u8);
-            w.WriteEndObject();
-            return;
-        }
-
-        w.WriteStartArray("tool_calls"u8);
-        w.WriteStartObject();
-        w.WriteNumber("index"u8, _calls[part]);
-        w.WriteString("id"u8, call.Id);
-        ToolWriter.WriteCalled(w, call with { Native = null }, call.Name, call.Arguments);
-        ToolWriter.WriteSignature(w, call);
-        if (Writing.Ours(call.Native))
-        {
-            call.Native!.Without("function").Without("custom").Without("id").WriteTo(w);
-        }
-
-        w.WriteEndObject();
-        w.WriteEndArray();
-    }
-
-    private void WriteArguments(Utf8JsonWriter w, ArgumentsDelta delta)
-    {
-        ToolCallPart? call = PartOf(delta) as ToolCallPart;
-        if (call is { Spelling: "function_call" })
-        {
-            w.WriteStartObject("function_call"u8);
-            w.WriteString("arguments"u8, delta.Json);
-            w.WriteEndObject();
-            return;
-        }
-
-        bool custom = call is { IsCustom: true };
-        w.WriteStartArray("tool_calls"u8);
-        w.WriteStartObject();
-        w.WriteNumber("index"u8, _calls.GetValueOrDefault(delta.Part));
-        w.WriteStartObject(custom ? "custom"u8 : "function"u8);
-        w.WriteString(custom ? "input"u8 : "arguments"u8, delta.Json);
-        w.WriteEndObject();
-        w.WriteEndObject();
-        w.WriteEndArray();
-    }
-
-    private Part? PartOf(ChoiceEvent e) => _parts.GetValueOrDefault(e switch
-    {
-        TextDelta text => text.Part,
-        ArgumentsDelta arguments => arguments.Part,
-        SignatureDelta signature => signature.Part,
-        EncryptedDelta encrypted => encrypted.Part,
-        _ => -1,
-    });
-
-    private static bool Whole(Part seed) => seed is ImagePart or AudioPart or OpaquePart { Format: WireFormat.OpenAIChat };
+    private StreamWriterPart? PartOf(int part) => part >= 0 && part < _parts.Count ? _parts[part] : null;
 }

@@ -193,11 +193,17 @@ internal static class ToolReader
     /// <summary>Reads the old <c>function_call</c> of a request: <c>auto</c>, <c>none</c> or <c>{name}</c>.</summary>
     public static ToolChoice ReadOldChoice(ref JsonCursor json)
     {
+        if (json.Type != JsonTokenType.StartObject)
+        {
+            return ReadChoice(ref json) with { Spelling = "function_call" };
+        }
+
+        int start = json.Position;
         bool odd = false;
-        ToolChoice choice = json.Type == JsonTokenType.StartObject
-            ? new ToolChoice(ToolChoiceMode.Named) { Name = ReadName(ref json, ref odd) }
-            : ReadChoice(ref json);
-        return choice with { Spelling = "function_call" };
+        string name = ReadName(ref json, ref odd);
+        return odd
+            ? new ToolChoice(ToolChoiceMode.Opaque) { Name = name, Spelling = "function_call", Format = WireFormat.OpenAIChat, Json = json.Since(start) }
+            : new ToolChoice(ToolChoiceMode.Named) { Name = name, Spelling = "function_call" };
     }
 
     private static string ReadName(ref JsonCursor json, ref bool odd)
@@ -317,6 +323,7 @@ internal static class ToolReader
     {
         int start = json.Position;
         bool odd = false;
+        List<string>? unread = null;
         json.EnterObject();
         while (json.NextField())
         {
@@ -334,14 +341,14 @@ internal static class ToolReader
                     break;
                 default:
                     odd = true;
-                    json.Skip();
+                    json.Pass(ref unread);
                     break;
             }
         }
 
         if (odd)
         {
-            native.Add(new NativeField(field, json.Since(start), Understood: true));
+            native.Add(Unread.Field(field, json.Since(start), unread));
         }
 
         return call;
@@ -351,26 +358,39 @@ internal static class ToolReader
     public static string? ReadGoogleSignature(ref JsonCursor json, NativeFields native)
     {
         string name = json.NameText;
-        int start = json.Position;
-        string? signature = null;
         if (json.Type != JsonTokenType.StartObject)
         {
             native.Keep(ref json);
             return null;
         }
 
+        int start = json.Position;
+        string? signature = null;
+        List<string>? unread = null;
         json.EnterObject();
         while (json.NextField())
         {
-            if (json.Name is "google")
+            if (json.Name is not "google" || json.Type != JsonTokenType.StartObject)
             {
-                signature = json.Peek("thought_signature"u8);
+                json.Pass(ref unread);
+                continue;
             }
 
-            json.Skip();
+            json.EnterObject();
+            while (json.NextField())
+            {
+                if (json.Name is "thought_signature" && json.Type == JsonTokenType.String)
+                {
+                    signature = json.Text();
+                }
+                else
+                {
+                    json.Pass(ref unread, "google.");
+                }
+            }
         }
 
-        native.Add(new NativeField(name, json.Since(start), Understood: signature is not null));
+        native.Add(Unread.Field(name, json.Since(start), unread));
         return signature;
     }
 }

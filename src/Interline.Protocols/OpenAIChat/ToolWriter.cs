@@ -6,11 +6,27 @@ namespace Interline.Protocols.OpenAIChat;
 /// <summary>Writes tools, the choice among them, and calls of them.</summary>
 internal static class ToolWriter
 {
-    /// <summary>Writes <c>tools</c> and, where they were given so, the old <c>functions</c>.</summary>
+    /// <summary>True if anything is left of the tools: those of another provider are not.</summary>
+    public static bool Any(IReadOnlyList<Tool>? tools) => tools?.Any(t => t is not OpaqueTool { Format: not WireFormat.OpenAIChat }) == true;
+
+    /// <summary>Writes <c>tools</c> and, where they were given so, the old <c>functions</c>. None where all were another provider's: OpenAI refuses an empty list.</summary>
     public static void WriteTools(Utf8JsonWriter w, IReadOnlyList<Tool> tools, Writing writing)
     {
         List<Tool> old = [.. tools.Where(t => t.Spelling is "functions")];
         List<Tool> current = [.. tools.Where(t => t.Spelling is not "functions")];
+        for (int i = 0; i < current.Count; i++)
+        {
+            if (current[i] is OpaqueTool { Format: not WireFormat.OpenAIChat } foreign)
+            {
+                writing.Losses.Add($"tools[{i}]", LossAction.Dropped, $"the tool {foreign.Type} is run by another provider");
+            }
+        }
+
+        if (tools.Count > 0 && !Any(tools))
+        {
+            return;
+        }
+
         if (old.Count > 0)
         {
             w.WriteStartArray("functions"u8);
@@ -39,10 +55,6 @@ internal static class ToolWriter
             if (opaque.Format == WireFormat.OpenAIChat)
             {
                 opaque.Json.WriteTo(w);
-            }
-            else
-            {
-                writing.Losses.Add(path, LossAction.Dropped, $"the tool {opaque.Type} is run by another provider");
             }
 
             return;
@@ -213,9 +225,19 @@ internal static class ToolWriter
         }
 
         WriteCalled(w, call, call.Name, call.Arguments);
-        WriteSignature(w, call);
+        bool signed = writing.IsAnswer || writing.Dialect.GoogleSignatures;
+        if (signed)
+        {
+            WriteSignature(w, call);
+        }
+
         writing.Native(w, call.Native, path);
         w.WriteEndObject();
+        if (!Writing.Ours(call.Native))
+        {
+            PartLosses.Report(call, writing.Losses, path, signed);
+            PartWriter.ReportCache(call.Cache, writing, path);
+        }
     }
 
     /// <summary>Writes <c>type</c> and the called function or custom tool.</summary>
@@ -250,9 +272,15 @@ internal static class ToolWriter
             return;
         }
 
+        WriteGoogleSignature(w, part.Signature);
+    }
+
+    /// <summary>Writes <c>extra_content</c> with a signature.</summary>
+    public static void WriteGoogleSignature(Utf8JsonWriter w, string signature)
+    {
         w.WriteStartObject("extra_content"u8);
         w.WriteStartObject("google"u8);
-        w.WriteString("thought_signature"u8, part.Signature);
+        w.WriteString("thought_signature"u8, signature);
         w.WriteEndObject();
         w.WriteEndObject();
     }
