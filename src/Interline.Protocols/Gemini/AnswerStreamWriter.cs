@@ -76,6 +76,9 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
             case NativeScope.Choice:
                 Candidate(reported.Choice).Fields = Join(Candidate(reported.Choice).Fields, reported.Fields);
                 break;
+            case NativeScope.Part:
+                Candidate(reported.Choice).Put(reported.Part, reported.Fields);
+                break;
             default:
                 Candidate(reported.Choice).MessageFields = Join(Candidate(reported.Choice).MessageFields, reported.Fields);
                 break;

@@ -200,6 +200,7 @@ public static class AnswerWriter
         {
             foreach (Citation citation in text.Citations)
             {
+                writing.Losses.AddForeign(citation, WireFormat.Gemini, $"{path}.message.annotations");
                 if (citation.Url is null)
                 {
                     writing.Drop($"{path}.citations", "Gemini's sources have an address");

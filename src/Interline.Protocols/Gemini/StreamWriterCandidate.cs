@@ -68,6 +68,16 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
         }
     }
 
+    /// <summary>Takes fields of an open part, to be told with its next piece.</summary>
+    public void Put(int part, NativeFields fields)
+    {
+        if (_open.TryGetValue(part, out OpenPart? open))
+        {
+            open.Seed = open.Seed with { Native = open.Told || open.Seed.Native is null ? fields : new NativeFields(WireFormat.Gemini, open.Seed.Native.Concat(fields)) };
+            open.Told = false;
+        }
+    }
+
     /// <summary>Writes the candidate's object of a piece.</summary>
     public void Write(Utf8JsonWriter w, bool last)
     {
@@ -198,6 +208,7 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
             return;
         }
 
+        writing.Losses.AddForeign(citation, WireFormat.Gemini, $"{_path}.message.annotations");
         if (citation.Url is null)
         {
             writing.Drop($"{_path}.citations", "Gemini's sources have an address");
@@ -245,7 +256,7 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
 
     private sealed class OpenPart(Part seed)
     {
-        public Part Seed { get; } = seed;
+        public Part Seed { get; set; } = seed;
 
         public StringBuilder Arguments { get; } = new();
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.Gemini;
 using Interline.Protocols.Tests.OpenAIChat;
@@ -77,10 +78,12 @@ public sealed class RecordingTests
         string.Concat(parts.OfType<TextPart>().Select(p => p.Text)).ShouldBe(sum.Text);
         string.Concat(parts.OfType<ReasoningPart>().Select(p => p.Text)).ShouldBe(sum.Thoughts);
         parts.OfType<ToolCallPart>().Select(p => p.Name).ShouldBe(sum.Calls);
-        parts.Where(p => p.Signature is not null).Select(p => p.Signature!).ShouldBe(sum.Signatures);
+        parts.Select(Signature).OfType<string>().ShouldBe(sum.Signatures);
         answer.Choices[0].NativeFinish.ShouldBe(sum.Finish);
         (answer.Usage?.Total).ShouldBe(sum.Total);
     }
+
+    private static string? Signature(Part part) => part is OpaquePart opaque ? JsonNode.Parse(opaque.Json.Utf8)!["thoughtSignature"]?.GetValue<string>() : part.Signature;
 
     [Theory]
     [MemberData(nameof(Streams))]

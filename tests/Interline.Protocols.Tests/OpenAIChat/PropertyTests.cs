@@ -13,9 +13,9 @@ namespace Interline.Protocols.Tests.OpenAIChat;
 
 public sealed class PropertyTests
 {
-    private static readonly byte[][] Bodies = [.. Recording.All.SelectMany(r => (byte[]?[])[r.Request, r.Body]).OfType<byte[]>().Where(b => b.Length < 8000)];
+    private static readonly byte[][] Bodies = [.. Recording.All.Where(RecordingTests.IsChat).SelectMany(r => (byte[]?[])[r.Request, r.Body]).OfType<byte[]>().Where(b => b.Length < 8000)];
 
-    private static readonly Recording[] Streams = [.. Recording.All.Where(r => r.Sse is not null)];
+    private static readonly Recording[] Streams = [.. Recording.All.Where(r => r.Sse is not null && RecordingTests.IsChat(r))];
 
     private static void ForSeeds(Action<Random> property, int runs = 300) =>
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
@@ -36,10 +36,10 @@ public sealed class PropertyTests
     [Fact]
     public void An_unknown_field_added_anywhere_still_arrives() => ForSeeds(random =>
     {
-        Recording[] all = [.. Recording.All.Where(r => r.Request is not null)];
+        Recording[] all = [.. Recording.All.Where(r => r.Request is not null && RecordingTests.IsChat(r))];
         byte[] json = Inject(all[random.Next(all.Length)].Request!, random);
         JsonCompare.Difference(json, Doors.Written(Doors.Request(json))).ShouldBeNull(Encoding.UTF8.GetString(json));
-        Recording[] answers = [.. Recording.All.Where(r => r is { Body: not null, Status: 200 })];
+        Recording[] answers = [.. Recording.All.Where(r => r is { Body: not null, Status: 200 } && RecordingTests.IsChat(r))];
         byte[] answer = Inject(answers[random.Next(answers.Length)].Body!, random);
         JsonCompare.Difference(answer, Doors.Written(Doors.Answer(answer))).ShouldBeNull(Encoding.UTF8.GetString(answer));
     });

@@ -14,7 +14,7 @@ public sealed class RecordingTests
 
     public static TheoryData<string> Streams => [.. Recording.All.Where(r => r.Sse is not null && IsChat(r)).Select(r => r.Name)];
 
-    private static bool IsChat(Recording r) => r.Name.Contains("openai-chat", StringComparison.Ordinal) || r.Name.StartsWith("mistral-chat", StringComparison.Ordinal);
+    internal static bool IsChat(Recording r) => r.Name.Contains("openai-chat", StringComparison.Ordinal) || r.Name.StartsWith("mistral-chat", StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Requests))]
