@@ -259,7 +259,8 @@ public static class JsonPeek
         facts.StreamOptionsLength = (int)reader.BytesConsumed - facts.StreamOptionsStart;
     }
 
-    private static ApiError Broken(ReadOnlySpan<byte> body, JsonException e)
+    /// <summary>The 400 for a body that is not JSON, or nested too deep.</summary>
+    internal static ApiError Broken(ReadOnlySpan<byte> body, JsonException e)
     {
         // The reader's own text quotes nothing of the body but single characters, and counts lines and bytes from 0.
         bool deep = e.Message.Contains("MaxDepth", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase);
@@ -271,5 +272,6 @@ public static class JsonPeek
             null);
     }
 
-    private static ApiError Bad(string message, string? param) => new(ErrorKind.BadRequest, 400, message) { Param = param };
+    /// <summary>A 400.</summary>
+    internal static ApiError Bad(string message, string? param) => new(ErrorKind.BadRequest, 400, message) { Param = param };
 }

@@ -198,6 +198,14 @@ internal ref struct JsonCursor
         return Seek(ref ahead, field) && ahead.TokenType != JsonTokenType.Null;
     }
 
+    /// <summary>Looks ahead: whether a field of the object the cursor is at is true. The cursor stays.</summary>
+    /// <param name="field">The field's name.</param>
+    public readonly bool Truth(ReadOnlySpan<byte> field)
+    {
+        Utf8JsonReader ahead = _json;
+        return Seek(ref ahead, field) && ahead.TokenType == JsonTokenType.True;
+    }
+
     private static bool Seek(ref Utf8JsonReader ahead, ReadOnlySpan<byte> field)
     {
         if (ahead.TokenType != JsonTokenType.StartObject)

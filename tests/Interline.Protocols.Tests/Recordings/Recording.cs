@@ -26,7 +26,7 @@ public sealed record Recording(string Name, string Provider, byte[]? Request, in
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
         JsonElement root = document.RootElement;
-        byte[]? Raw(string field) => root.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.Object ? Encoding.UTF8.GetBytes(value.GetRawText()) : null;
+        byte[]? Raw(string field) => root.TryGetProperty(field, out JsonElement value) && value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? Encoding.UTF8.GetBytes(value.GetRawText()) : null;
         return new Recording(
             root.GetProperty("name").GetString()!,
             root.GetProperty("provider").GetString()!,
