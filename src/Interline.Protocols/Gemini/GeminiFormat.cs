@@ -37,6 +37,20 @@ public sealed class GeminiFormat : ConversationFormat
         RequestWriter.Write(request, target, output, losses);
 
     /// <inheritdoc />
+    public override bool TryReadCountRequest(ReadOnlySpan<byte> body, [NotNullWhen(true)] out ConversationRequest? request, [NotNullWhen(false)] out ApiError? error) =>
+        CountTokens.TryReadRequest(body, out request, out error);
+
+    /// <inheritdoc />
+    public override void WriteCountRequest(ConversationRequest request, TargetModel target, IBufferWriter<byte> output, LossList losses) =>
+        CountTokens.WriteRequest(request, target, output, losses);
+
+    /// <inheritdoc />
+    public override bool TryReadCount(ReadOnlySpan<byte> body, out long tokens) => CountTokens.TryReadAnswer(body, out tokens);
+
+    /// <inheritdoc />
+    public override void WriteCount(long tokens, IBufferWriter<byte> output) => CountTokens.WriteAnswer(tokens, output);
+
+    /// <inheritdoc />
     public override bool TryReadAnswer(ReadOnlySpan<byte> body, [NotNullWhen(true)] out Answer? answer, [NotNullWhen(false)] out ApiError? error) =>
         AnswerReader.TryRead(body, out answer, out error);
 

@@ -12,6 +12,9 @@ public abstract class GeminiLane : Lane
     public override string Wire => "gemini";
 
     /// <inheritdoc />
+    public override bool ModelInPath => true;
+
+    /// <inheritdoc />
     public override UpstreamError ReadError(int status, ReadOnlySpan<byte> body) => GeminiErrors.Read(status, body);
 
     /// <inheritdoc />
@@ -70,6 +73,10 @@ public sealed class GenerateLane : GeminiLane
     }
 
     /// <inheritdoc />
+    public override Lane For(ReadOnlySpan<char> query) =>
+        !_stream ? this : query.Contains("alt=sse", StringComparison.OrdinalIgnoreCase) ? Stream : StreamArray;
+
+    /// <inheritdoc />
     public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body) => GeminiSniffer.Answer(body);
 
     /// <inheritdoc />
@@ -95,6 +102,9 @@ public sealed class CountTokensLane : GeminiLane
 
     /// <inheritdoc />
     public override string UpstreamPath => "/models/{model}:countTokens";
+
+    /// <inheritdoc />
+    public override bool CountsTokens => true;
 
     /// <inheritdoc />
     public override ConversationFormat? Conversation => GeminiFormat.Instance;

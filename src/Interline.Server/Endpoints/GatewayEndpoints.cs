@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Interline.Protocols.Anthropic;
 using Interline.Protocols.ByteLane;
+using Interline.Protocols.Gemini;
 using Interline.Protocols.OpenAIChat;
 using Interline.Protocols.OpenAIResponses;
 using Interline.Protocols.Operations;
@@ -22,7 +23,10 @@ internal static class GatewayEndpoints
             .. Calls(ChatLane.Instance, "chat/completions", "Chat", "Answers a conversation (OpenAI Chat Completions), plain or streamed.", deployments: true),
             .. Calls(CompletionsLane.Instance, "completions", "Completions", "Continues a text (OpenAI Completions), plain or streamed.", deployments: true),
             Call(MessagesLane.Instance, "/v1/messages", "Messages", "Answers a conversation (Anthropic Messages), plain or streamed."),
-            Call(CountTokensLane.Instance, "/v1/messages/count_tokens", "Messages", "Counts the input tokens of a conversation (Anthropic Messages)."),
+            Call(Protocols.Anthropic.CountTokensLane.Instance, "/v1/messages/count_tokens", "Messages", "Counts the input tokens of a conversation (Anthropic Messages)."),
+            Call(GenerateLane.Plain, "/v1beta/models/{model}:generateContent", "Gemini", "Answers a conversation (Gemini generateContent)."),
+            Call(GenerateLane.Stream, "/v1beta/models/{model}:streamGenerateContent", "Gemini", "Answers a conversation as an event stream with `alt=sse`, else as a JSON array that grows."),
+            Call(Protocols.Gemini.CountTokensLane.Instance, "/v1beta/models/{model}:countTokens", "Gemini", "Counts the input tokens of a conversation (Gemini)."),
             .. Calls(JsonOperationLane.Embeddings, "embeddings", "Embeddings", "Turns texts into vectors.", deployments: true),
             .. Calls(ResponsesLane.Create, "responses", "Responses", "Answers by OpenAI's Responses API; passes to deployments that speak it."),
             .. Calls(ResponsesLane.InputTokens, "responses/input_tokens", "Responses", "Counts the input tokens of a Responses request."),

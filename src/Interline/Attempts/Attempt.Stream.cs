@@ -29,7 +29,9 @@ internal sealed partial class Attempt
         private readonly StreamTranslation? _translation = attempt._translation?.Stream();
         private readonly PipeWriter _out = attempt._sink.Body;
         private byte[] _buffer = ArrayPool<byte>.Shared.Rent(16 << 10);
+        private readonly bool _isArray = attempt.Lane.Framing == StreamFraming.JsonArray;
         private SseScanner _scanner;
+        private JsonArrayScanner _elements;
         private int _from;
         private int _to;
         private bool _committed;
@@ -87,7 +89,7 @@ internal sealed partial class Attempt
         private bool Pass(bool final)
         {
             int run = _from;
-            while (_scanner.TryRead(_buffer.AsSpan(_from.._to), final, out SseEvent found))
+            while (Next(final, out SseEvent found))
             {
                 ReadOnlySpan<byte> block = _buffer.AsSpan(_from, found.Length);
 
@@ -174,6 +176,12 @@ internal sealed partial class Attempt
 
             Write(run, _from);
             return false;
+        }
+
+        private bool Next(bool final, out SseEvent found)
+        {
+            ReadOnlySpan<byte> bytes = _buffer.AsSpan(_from.._to);
+            return _isArray ? _elements.TryRead(bytes, final, out found) : _scanner.TryRead(bytes, final, out found);
         }
 
         private EventVerdict Inspect(ReadOnlySpan<byte> block, in SseEvent found)

@@ -116,7 +116,9 @@ internal sealed partial class Attempt
         }
 
         string? type = ContentType(response);
-        return type is not null && type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) ? new StreamPass(this, response, type).RunAsync()
+        bool isStream = type is not null && (type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)
+            || (Lane.Framing == StreamFraming.JsonArray && type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)));
+        return isStream ? new StreamPass(this, response, type!).RunAsync()
             : Lane.AnswersJson ? ForwardPlainAsync(response, type)
             : ForwardBinaryAsync(response, type);
     }

@@ -1,5 +1,6 @@
 using Interline.Protocols.Anthropic;
 using Interline.Protocols.Conversation;
+using Interline.Protocols.Gemini;
 using Interline.Protocols.OpenAIChat;
 
 namespace Interline.Translation;
@@ -12,6 +13,7 @@ public static class Formats
     {
         ["openai"] = ChatFormat.Instance,
         ["anthropic"] = MessagesFormat.Instance,
+        ["gemini"] = GeminiFormat.Instance,
     };
 
     /// <summary>The format a provider is called in; null if there is no room for it.</summary>
