@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Interline.Core.Configuration;
+using Interline.Server.Errors;
 using Microsoft.Extensions.Primitives;
 
 namespace Interline.Server.Auth;
@@ -20,8 +21,6 @@ public sealed class MasterKey
 {
     private const string Bearer = "Bearer ";
 
-    /// <summary>A key in a query is taken only where some clients have no other way: whatever keeps addresses (proxies, histories) keeps it.</summary>
-    private const string QueryKeyPath = "/v1beta";
     private static readonly string[] OtherHeaders = ["x-api-key", "api-key", "x-goog-api-key", "x-litellm-api-key"];
 
     private readonly Secret _key;
@@ -41,8 +40,9 @@ public sealed class MasterKey
 
     private static bool IsGiven(IHeaderDictionary headers) => headers.Authorization.Count > 0 || OtherHeaders.Any(headers.ContainsKey);
 
+    /// <summary>A key in a query is taken only where some clients have no other way: whatever keeps addresses (proxies, histories) keeps it.</summary>
     private static StringValues QueryKey(HttpRequest request) =>
-        request.Path.StartsWithSegments(QueryKeyPath, StringComparison.Ordinal) ? request.Query["key"] : StringValues.Empty;
+        Dialects.Of(request.Path.Value ?? "/") == Dialect.Gemini ? request.Query["key"] : StringValues.Empty;
 
     private bool Admits(IHeaderDictionary headers)
     {

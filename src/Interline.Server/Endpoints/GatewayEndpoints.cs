@@ -24,9 +24,8 @@ internal static class GatewayEndpoints
             .. Calls(CompletionsLane.Instance, "completions", "Completions", "Continues a text (OpenAI Completions), plain or streamed.", deployments: true),
             Call(MessagesLane.Instance, "/v1/messages", "Messages", "Answers a conversation (Anthropic Messages), plain or streamed."),
             Call(Protocols.Anthropic.CountTokensLane.Instance, "/v1/messages/count_tokens", "Messages", "Counts the input tokens of a conversation (Anthropic Messages)."),
-            Call(GenerateLane.Plain, "/v1beta/models/{model}:generateContent", "Gemini", "Answers a conversation (Gemini generateContent)."),
-            Call(GenerateLane.Stream, "/v1beta/models/{model}:streamGenerateContent", "Gemini", "Answers a conversation as an event stream with `alt=sse`, else as a JSON array that grows."),
-            Call(Protocols.Gemini.CountTokensLane.Instance, "/v1beta/models/{model}:countTokens", "Gemini", "Counts the input tokens of a conversation (Gemini)."),
+            .. Gemini("/v1beta/models/"),
+            .. Gemini("/v1/models/"),
             .. Calls(JsonOperationLane.Embeddings, "embeddings", "Embeddings", "Turns texts into vectors.", deployments: true),
             .. Calls(ResponsesLane.Create, "responses", "Responses", "Answers by OpenAI's Responses API; passes to deployments that speak it."),
             .. Calls(ResponsesLane.InputTokens, "responses/input_tokens", "Responses", "Counts the input tokens of a Responses request."),
@@ -61,6 +60,13 @@ internal static class GatewayEndpoints
             yield return Call(lane, "/openai/deployments/{model}/" + path, tag, summary);
             yield return Call(lane, "/engines/{model}/" + path, tag, summary);
         }
+    }
+
+    private static IEnumerable<Endpoint> Gemini(string models)
+    {
+        yield return Call(GenerateLane.Plain, models + "{model}:generateContent", "Gemini", "Answers a conversation (Gemini generateContent).");
+        yield return Call(GenerateLane.Stream, models + "{model}:streamGenerateContent", "Gemini", "Answers a conversation as an event stream with `alt=sse`, else as a JSON array that grows.");
+        yield return Call(Protocols.Gemini.CountTokensLane.Instance, models + "{model}:countTokens", "Gemini", "Counts the input tokens of a conversation (Gemini).");
     }
 
     private static Endpoint Call(Lane lane, string path, string tag, string summary) =>

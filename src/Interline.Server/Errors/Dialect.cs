@@ -21,13 +21,16 @@ public enum Dialect
 /// <summary>Chooses dialects and writes their error envelopes.</summary>
 public static class Dialects
 {
+    /// <summary>Its SDKs also call <c>/v1/models/MODEL:METHOD</c>, under the path where OpenAI lists models.</summary>
+    private static readonly string[] GeminiMethods = [":generateContent", ":streamGenerateContent", ":countTokens"];
+
     /// <summary>The dialect of a path.</summary>
     /// <param name="path">Request path.</param>
     public static Dialect Of(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         return Under(path, "/v1/messages") || Under(path, "/anthropic") ? Dialect.Anthropic
-            : Under(path, "/v1beta") ? Dialect.Gemini
+            : Under(path, "/v1beta") || GeminiMethods.Any(method => path.EndsWith(method, StringComparison.Ordinal)) ? Dialect.Gemini
             : Dialect.OpenAI;
     }
 
