@@ -1,9 +1,6 @@
 using System.Buffers;
 using Interline.Calls;
-using Interline.Core.Catalog;
-using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
-using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
 using Interline.Upstream;
 
@@ -13,44 +10,15 @@ namespace Interline.Translation;
 /// One attempt across two wire formats: the caller's request in the provider's words, and the way back for the answer.
 /// The answer's losses join those of the request, in <see cref="Call.Losses"/>.
 /// </summary>
-internal sealed class AttemptTranslation
+internal abstract class AttemptTranslation
 {
-    private readonly Call _call;
-    private readonly ConversationFormat _from;
-    private readonly ConversationFormat _to;
-    private readonly LossList _losses = new();
-    private readonly ArrayBufferWriter<byte> _body;
-    private readonly RequestFacts _facts;
-
-    private AttemptTranslation(Call call, Callable target, ConversationFormat to, ConversationRequest request)
-    {
-        _call = call;
-        _from = call.Lane.Conversation!;
-        _to = to;
-        _body = new ArrayBufferWriter<byte>(Math.Max(256, call.Body.Length));
-        if (call.Lane.CountsTokens)
-        {
-            Lane = to.CountLane!;
-            to.WriteCountRequest(request, Model(target.Deployment), _body, _losses);
-        }
-        else
-        {
-            Lane = to.Lane(call.Facts.Stream);
-            to.WriteRequest(request, Model(target.Deployment), _body, _losses);
-        }
-
-        call.Losses = _losses;
-        if (Lane.Peek(_body.WrittenSpan, null, out _facts) is { } bad)
-        {
-            throw new InvalidOperationException($"The request written for {Lane.Name} is not of that format: {bad.Message}");
-        }
-    }
+    private RequestFacts _facts;
 
     /// <summary>Byte lane of the provider's format.</summary>
-    public Lane Lane { get; }
+    public Lane Lane { get; private set; } = null!;
 
     /// <summary>The request in the provider's format.</summary>
-    public ReadOnlyMemory<byte> Body => _body.WrittenMemory;
+    public ReadOnlyMemory<byte> Body { get; private set; }
 
     /// <summary>What a peek finds in <see cref="Body"/>.</summary>
     public ref readonly RequestFacts Facts => ref _facts;
@@ -61,92 +29,38 @@ internal sealed class AttemptTranslation
     /// <summary>Whether a call can be translated for a deployment of another format.</summary>
     /// <param name="lane">The caller's lane.</param>
     /// <param name="wire">The deployment's wire format.</param>
-    public static bool IsPossible(Lane lane, string wire) => lane.Conversation is not null && Formats.Of(wire) is not null;
+    public static bool IsPossible(Lane lane, string wire) =>
+        (lane.Conversation is not null && Formats.Of(wire) is not null) || EmbeddingsTranslation.IsPossible(lane, wire);
 
     /// <summary>Translates a call's request.</summary>
     /// <param name="call">The call.</param>
     /// <param name="target">The deployment; <see cref="IsPossible"/> for it.</param>
     /// <param name="translation">The translation; null if the tokens are to be counted and the deployment's format has no way to.</param>
     /// <returns>Null, or the 400 that says what is wrong with the caller's request.</returns>
-    public static ApiError? Make(Call call, Callable target, out AttemptTranslation? translation)
-    {
-        translation = null;
-        ConversationFormat to = Formats.Of(target.Deployment.Provider.Wire)!;
-        if (Read(call) is { } error)
-        {
-            return error;
-        }
-
-        if (call.Lane.CountsTokens && to.CountLane is null)
-        {
-            return null;
-        }
-
-        ConversationRequest request = call.Conversation! with { Model = target.Deployment.UpstreamModel, Stream = call.Facts.Stream ? true : null };
-        request = DefaultSettings.Apply(request, target.Deployment.DefaultParameters);
-        request = call.Signatures.Restore(call.Tenant, request, to.Format);
-        translation = new AttemptTranslation(call, target, to, request);
-        return null;
-    }
-
-    /// <summary>Reads the caller's request into <see cref="Call.Conversation"/>, once for all attempts.</summary>
-    /// <param name="call">The call.</param>
-    public static ApiError? Read(Call call)
-    {
-        if (call.Conversation is not null)
-        {
-            return null;
-        }
-
-        ConversationFormat from = call.Lane.Conversation!;
-        bool read = call.Lane.CountsTokens
-            ? from.TryReadCountRequest(call.Body.Span, out ConversationRequest? request, out ApiError? error)
-            : from.TryReadRequest(call.Body.Span, out request, out error);
-        call.Conversation = request;
-        return read ? null : error;
-    }
+    public static ApiError? Make(Call call, Callable target, out AttemptTranslation? translation) =>
+        call.Lane.Conversation is not null
+            ? ConversationTranslation.Make(call, target, out translation)
+            : EmbeddingsTranslation.Make(call, target, out translation);
 
     /// <summary>Translates a whole plain answer.</summary>
     /// <param name="body">The provider's answer, already sniffed.</param>
     /// <param name="output">Gets the answer in the caller's format.</param>
     /// <returns>Null, or why the answer cannot be read.</returns>
-    public ApiError? Answer(ReadOnlySpan<byte> body, IBufferWriter<byte> output)
+    public abstract ApiError? Answer(ReadOnlySpan<byte> body, IBufferWriter<byte> output);
+
+    /// <summary>Begins to translate a streamed answer; null if the operation has none.</summary>
+    public abstract StreamTranslation? Stream();
+
+    /// <summary>Sets what is sent.</summary>
+    /// <param name="lane">Byte lane of the provider's format.</param>
+    /// <param name="body">The request in it.</param>
+    protected void Request(Lane lane, ReadOnlyMemory<byte> body)
     {
-        if (_call.Lane.CountsTokens)
+        Lane = lane;
+        Body = body;
+        if (lane.Peek(body.Span, null, out _facts) is { } bad)
         {
-            if (!_to.TryReadCount(body, out long tokens))
-            {
-                return new(ErrorKind.Malformed, 502, "The provider answered with something that is not a count of tokens.");
-            }
-
-            _from.WriteCount(tokens, output);
-            return null;
+            throw new InvalidOperationException($"The request written for {lane.Name} is not of that format: {bad.Message}");
         }
-
-        if (!_to.TryReadAnswer(body, out Answer? answer, out ApiError? error))
-        {
-            return error;
-        }
-
-        answer = ToolCallIds.Give(answer, _call.Id);
-        _call.Signatures.Keep(_call.Tenant, answer, _to.Format);
-        _from.WriteAnswer(answer, Defaults(), output, _losses);
-        return null;
     }
-
-    /// <summary>Begins to translate a streamed answer.</summary>
-    public StreamTranslation Stream() =>
-        new(_to.NewStreamReader(), _from.NewStreamWriter(Defaults(), _losses), new ToolCallIds(_call.Id), _call.Signatures.Keeper(_call.Tenant, _to.Format));
-
-    private AnswerDefaults Defaults() => new(
-        _call.Id,
-        _call.StartedAt.ToUnixTimeSeconds(),
-        _call.Group.Group.Name,
-        _call.Facts.IncludeUsage || _call.Snapshot.Snapshot.General.AlwaysIncludeStreamUsage);
-
-    private static TargetModel Model(Deployment deployment) => new(deployment.UpstreamModel, deployment.Provider.Id)
-    {
-        MaxOutput = deployment.Model?.MaxOutput,
-        Reasons = deployment.Model is { Capabilities: not ModelCapabilities.None } known ? known.Capabilities.HasFlag(ModelCapabilities.Reasoning) : null,
-    };
 }

@@ -1,0 +1,123 @@
+using System.Buffers;
+using Interline.Calls;
+using Interline.Core.Catalog;
+using Interline.Core.Routing;
+using Interline.Protocols.ByteLane;
+using Interline.Protocols.Conversation;
+using Interline.Protocols.Errors;
+using Interline.Upstream;
+
+namespace Interline.Translation;
+
+/// <summary>A conversation across two wire formats, through the doors of both.</summary>
+internal sealed class ConversationTranslation : AttemptTranslation
+{
+    private readonly Call _call;
+    private readonly ConversationFormat _from;
+    private readonly ConversationFormat _to;
+    private readonly LossList _losses = new();
+
+    private ConversationTranslation(Call call, Callable target, ConversationFormat to, ConversationRequest request)
+    {
+        _call = call;
+        _from = call.Lane.Conversation!;
+        _to = to;
+        var body = new ArrayBufferWriter<byte>(Math.Max(256, call.Body.Length));
+        if (call.Lane.CountsTokens)
+        {
+            to.WriteCountRequest(request, Model(target.Deployment), body, _losses);
+            Request(to.CountLane!, body.WrittenMemory);
+        }
+        else
+        {
+            to.WriteRequest(request, Model(target.Deployment), body, _losses);
+            Request(to.Lane(call.Facts.Stream), body.WrittenMemory);
+        }
+
+        call.Losses = _losses;
+    }
+
+    /// <summary>Translates a call's request.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="target">The deployment.</param>
+    /// <param name="translation">The translation; null if the tokens are to be counted and the deployment's format has no way to.</param>
+    /// <returns>Null, or the 400 that says what is wrong with the caller's request.</returns>
+    public static new ApiError? Make(Call call, Callable target, out AttemptTranslation? translation)
+    {
+        translation = null;
+        ConversationFormat to = Formats.Of(target.Deployment.Provider.Wire)!;
+        if (Read(call) is { } error)
+        {
+            return error;
+        }
+
+        if (call.Lane.CountsTokens && to.CountLane is null)
+        {
+            return null;
+        }
+
+        ConversationRequest request = call.Conversation! with { Model = target.Deployment.UpstreamModel, Stream = call.Facts.Stream ? true : null };
+        request = DefaultSettings.Apply(request, target.Deployment.DefaultParameters);
+        request = call.Signatures.Restore(call.Tenant, request, to.Format);
+        translation = new ConversationTranslation(call, target, to, request);
+        return null;
+    }
+
+    /// <summary>Reads the caller's request into <see cref="Call.Conversation"/>, once for all attempts.</summary>
+    /// <param name="call">The call.</param>
+    public static ApiError? Read(Call call)
+    {
+        if (call.Conversation is not null)
+        {
+            return null;
+        }
+
+        ConversationFormat from = call.Lane.Conversation!;
+        bool read = call.Lane.CountsTokens
+            ? from.TryReadCountRequest(call.Body.Span, out ConversationRequest? request, out ApiError? error)
+            : from.TryReadRequest(call.Body.Span, out request, out error);
+        call.Conversation = request;
+        return read ? null : error;
+    }
+
+    /// <inheritdoc />
+    public override ApiError? Answer(ReadOnlySpan<byte> body, IBufferWriter<byte> output)
+    {
+        if (_call.Lane.CountsTokens)
+        {
+            if (!_to.TryReadCount(body, out long tokens))
+            {
+                return new(ErrorKind.Malformed, 502, "The provider answered with something that is not a count of tokens.");
+            }
+
+            _from.WriteCount(tokens, output);
+            return null;
+        }
+
+        if (!_to.TryReadAnswer(body, out Answer? answer, out ApiError? error))
+        {
+            return error;
+        }
+
+        answer = ToolCallIds.Give(answer, _call.Id);
+        _call.Signatures.Keep(_call.Tenant, answer, _to.Format);
+        _from.WriteAnswer(answer, Defaults(), output, _losses);
+        return null;
+    }
+
+    /// <inheritdoc />
+    public override StreamTranslation Stream() =>
+        new(_to.NewStreamReader(), _from.NewStreamWriter(Defaults(), _losses), new ToolCallIds(_call.Id), _call.Signatures.Keeper(_call.Tenant, _to.Format));
+
+    private AnswerDefaults Defaults() => new(
+        _call.Id,
+        _call.StartedAt.ToUnixTimeSeconds(),
+        _call.Group.Group.Name,
+        _call.Facts.IncludeUsage || _call.Snapshot.Snapshot.General.AlwaysIncludeStreamUsage);
+
+    private static TargetModel Model(Deployment deployment) => new(deployment.UpstreamModel, deployment.Provider.Id)
+    {
+        MaxOutput = deployment.Model?.MaxOutput,
+        Reasons = deployment.Model is { Capabilities: not ModelCapabilities.None } known ? known.Capabilities.HasFlag(ModelCapabilities.Reasoning) : null,
+    };
+}
