@@ -101,7 +101,7 @@ internal static class MessageWriter
         if (!ours)
         {
             Lost(result.Name is not null && result.CallId.Length > 0, "name", "a tool message names its call by id alone", writing, path);
-            PartLosses.Report(result, writing.Losses, path, signed: false);
+            PartLosses.Report(result, writing, path, signed: false);
         }
 
         WriteContent(w, Role.Tool, parts, result.AsParts && ours, m.Native, writing, path);
@@ -184,15 +184,16 @@ internal static class MessageWriter
             }
 
             string at = $"{path}.content[{i}]";
-            if (!written.Exists(p => ReferenceEquals(p, part)) && !Beside(part, all, writing))
+            bool inside = written.Exists(p => ReferenceEquals(p, part));
+            if (!inside && !Beside(part, all, writing))
             {
                 PartLosses.ReportDropped(part, writing.Losses, at);
                 writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, at);
             }
             else if (part is not (ToolCallPart or ReasoningPart))
             {
-                PartLosses.Report(part, writing.Losses, at, signed: ReferenceEquals(part, signed));
-                if (part is RefusalPart or AudioPart { Spelling: "audio" })
+                PartLosses.Report(part, writing, at, signed: ReferenceEquals(part, signed));
+                if (!inside && part is RefusalPart or AudioPart)
                 {
                     PartWriter.ReportCache(part.Cache, writing, at);
                     writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, at);
@@ -205,7 +206,7 @@ internal static class MessageWriter
     private static bool Beside(Part part, IReadOnlyList<Part> all, Writing writing) => part switch
     {
         ToolCallPart or ReasoningPart or RefusalPart => true,
-        AudioPart => (part.Spelling is "audio" || writing.IsAnswer) && ReferenceEquals(part, all.OfType<AudioPart>().First()),
+        AudioPart { Source: InlineSource or FileSource } => (part.Spelling is "audio" || writing.IsAnswer) && ReferenceEquals(part, all.OfType<AudioPart>().First()),
         ImagePart => part.Spelling is "images" || (writing.IsAnswer && PartWriter.CanWrite(part)),
         _ => false,
     };
@@ -296,7 +297,7 @@ internal static class MessageWriter
             w.WriteNull("refusal"u8);
         }
 
-        if (m.Parts.OfType<AudioPart>().FirstOrDefault(a => a.Spelling is "audio" || writing.IsAnswer) is { } audio)
+        if (m.Parts.OfType<AudioPart>().FirstOrDefault(a => (a.Spelling is "audio" || writing.IsAnswer) && a.Source is InlineSource or FileSource) is { } audio)
         {
             w.WritePropertyName("audio"u8);
             AnswerAudio.Write(w, audio);
