@@ -141,6 +141,17 @@ public sealed class LossTests
         }
     }
 
+    [Fact]
+    public void A_loss_is_told_once_and_with_its_place()
+    {
+        foreach (Part part in Spoken)
+        {
+            LossList losses = new();
+            Stream(losses, new PartStarted(0, 0, part with { Native = Odd }));
+            losses.Losses.ShouldHaveSingleItem().Field.ShouldBe("choices[0].message.content[0].odd");
+        }
+    }
+
     [Theory]
     [InlineData(NativeScope.Answer, "odd")]
     [InlineData(NativeScope.Choice, "choices[1].odd")]
