@@ -240,7 +240,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
         StreamChoice choice = Choice((int)Math.Clamp(json.PeekWhole("index"u8) ?? 0, 0, int.MaxValue));
         string? finish = null;
         bool hasDelta = json.Has("delta"u8);
-        choice.Begin();
+        choice.Delta.Begin();
         json.EnterObject("a choice, an object with 'delta'");
         while (json.NextField())
         {
@@ -255,13 +255,13 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
                     json.Skip();
                     break;
                 case "delta" when choice.Finished:
-                    choice.ReadAfterEnd(ref json);
+                    choice.Delta.ReadAfterEnd(ref json);
                     break;
                 case "delta":
-                    choice.ReadDelta(ref json);
+                    choice.Delta.Read(ref json);
                     break;
                 case "message" when !hasDelta && !choice.Any:
-                    choice.ReadDelta(ref json);
+                    choice.Delta.Read(ref json);
                     break;
                 case "message":
                     // Perplexity repeats the whole message so far beside each delta.

@@ -12,34 +12,17 @@ internal sealed class StreamChoice(int index)
     private static readonly ReasoningPart EmptyThinking = new("") { Spelling = "thinking", Native = new NativeFields(WireFormat.OpenAIChat) };
 
     private readonly StreamCalls _calls = new(index);
-    private readonly SaidFields _messageFields = new();
     private readonly SaidFields _partFields = new();
 
-    // What one delta says, in its order; the reasoning and the calls apart, as they come first and last.
-    private readonly List<Step> _steps = [];
-    private readonly List<StreamCall> _callPieces = [];
-    private readonly List<Part> _details = [];
-    private ReasoningPart? _plain;
-    private string? _signature;
     private int _parts;
     private int _open = -1;
     private Kind _kind;
 
-    /// <summary>What the open part is, so that a piece of the same is added to it.</summary>
-    private enum What
-    {
-        None,
-        Content,
-        Refusal,
-        Thinking,
-        Reasoning,
-        Details,
-        Blocks,
-        Audio,
-    }
-
     /// <summary>The choice's index.</summary>
     public int Index => index;
+
+    /// <summary>What the chunk's delta says.</summary>
+    public StreamDelta Delta { get; } = new();
 
     /// <summary>Unknown fields of the choice.</summary>
     public SaidFields Fields { get; } = new();
@@ -57,196 +40,48 @@ internal sealed class StreamChoice(int index)
         _calls.Close(ref _parts, events);
     }
 
-    /// <summary>Another chunk begins.</summary>
-    public void Begin()
-    {
-        _steps.Clear();
-        _callPieces.Clear();
-        _details.Clear();
-        (_plain, _signature) = (null, null);
-    }
-
-    /// <summary>Reads a <c>delta</c>.</summary>
-    public void ReadDelta(ref JsonCursor json)
-    {
-        json.EnterObject("an object");
-        while (json.NextField())
-        {
-            if (!json.IsNull)
-            {
-                ReadField(ref json);
-            }
-        }
-    }
-
-    /// <summary>Reads a <c>delta</c> of a choice that is finished. The format ends a choice with its finish_reason; what a broken server says after it is not part of it, but for unknown fields.</summary>
-    public void ReadAfterEnd(ref JsonCursor json)
-    {
-        json.EnterObject("an object");
-        while (json.NextField())
-        {
-            if (json.IsNull || json.Name is "role" or "content" or "refusal" or "reasoning_content" or "reasoning" or "reasoning_details" or "tool_calls" or "function_call" or "audio" or "images")
-            {
-                json.Skip();
-            }
-            else
-            {
-                _messageFields.Take(ref json);
-            }
-        }
-    }
-
-    /// <summary>Tells what was read since <see cref="Begin"/>.</summary>
+    /// <summary>Tells what the chunk says.</summary>
     public void Tell(List<StreamEvent> events)
     {
         Fields.Tell(NativeScope.Choice, index, 0, events);
-        _messageFields.Tell(NativeScope.Message, index, 0, events);
+        Delta.Fields.Tell(NativeScope.Message, index, 0, events);
 
         // The details come after the plain text in some chunks and before it in others; both are needed to see that they say the same.
         TellReasoning(events);
-        foreach (Step step in _steps)
+        foreach (StreamStep step in Delta.Steps)
         {
             TellStep(step, events);
         }
 
-        if (_signature is not null && _open >= 0)
-        {
-            events.Add(new SignatureDelta(index, _open, _signature));
-        }
-
-        if (_callPieces.Count > 0)
+        if (Delta.Calls.Count > 0)
         {
             CloseOpen(events);
-            foreach (StreamCall piece in _callPieces)
+            foreach (StreamCall piece in Delta.Calls)
             {
                 _calls.Take(piece, ref _parts, events);
             }
         }
     }
 
-    private void ReadField(ref JsonCursor json)
-    {
-        switch (json.Name)
-        {
-            case "role" when json.Type == JsonTokenType.String:
-                break;
-            case "content" when json.Type == JsonTokenType.String:
-                AddText(What.Content, ref json);
-                break;
-            case "content" when json.Type == JsonTokenType.StartArray:
-                ReadParts(ref json);
-                break;
-            case "refusal" when json.Type == JsonTokenType.String:
-                AddText(What.Refusal, ref json);
-                break;
-            case "reasoning_content" or "reasoning" when json.Type == JsonTokenType.String && _plain is null:
-                _plain = json.Is("") ? null : new ReasoningPart(json.Text()) { Spelling = json.Name is "reasoning" ? "reasoning" : "reasoning_content" };
-                break;
-            case "reasoning_content" or "reasoning" when json.Is(_plain?.Text) || json.Is(""):
-                break;
-            case "reasoning_details" or ThinkingBlocks.Field when json.Type == JsonTokenType.StartArray && _details.Count == 0:
-                ReasoningDetails.Read(ref json, _details, null);
-                break;
-            case "tool_calls" when json.Type == JsonTokenType.StartArray:
-                ReadCalls(ref json);
-                break;
-            case "function_call" when json.Type == JsonTokenType.StartObject:
-                StreamCall old = new() { Number = StreamCalls.Old, Type = "function_call" };
-                old.ReadCalled(ref json, "function_call");
-                _callPieces.Add(old);
-                break;
-            case "audio" when json.Type == JsonTokenType.StartObject:
-                _steps.Add(new Step(What.Audio, null, AnswerAudio.Read(ref json)));
-                break;
-            case "images" when json.Type == JsonTokenType.StartArray:
-                json.EnterArray();
-                while (json.NextElement())
-                {
-                    _steps.Add(new Step(What.None, null, PartReader.Read(ref json) with { Spelling = "images" }));
-                }
-
-                break;
-            case "annotations" when json.Type == JsonTokenType.StartArray:
-                foreach (Citation citation in Citations.Read(json.Raw()))
-                {
-                    _steps.Add(new Step(What.None, null, null) { Citation = citation });
-                }
-
-                break;
-            case "extra_content" when _open >= 0 && json.Type == JsonTokenType.StartObject:
-                ReadSignature(ref json);
-                break;
-            default:
-                _messageFields.Take(ref json);
-                break;
-        }
-    }
-
-    /// <summary>An empty text is what many providers begin with, also before tool calls: it opens nothing.</summary>
-    private void AddText(What what, ref JsonCursor json)
-    {
-        if (!json.Is(""))
-        {
-            _steps.Add(new Step(what, json.Text(), null));
-        }
-    }
-
-    /// <summary>Google's dialect signs the message: the part it ends with. With fields of its own the object is kept too.</summary>
-    private void ReadSignature(ref JsonCursor json)
-    {
-        NativeFields kept = new(WireFormat.OpenAIChat);
-        _signature = ToolReader.ReadGoogleSignature(ref json, kept);
-        if (_signature is null || kept[0].Unread.Count > 0)
-        {
-            _messageFields.Take(kept[0]);
-        }
-    }
-
-    /// <summary>Mistral's content as parts: thinking and text.</summary>
-    private void ReadParts(ref JsonCursor json)
-    {
-        json.EnterArray();
-        while (json.NextElement())
-        {
-            Part part = PartReader.Read(ref json);
-            What what = part switch { TextPart => What.Content, ReasoningPart => What.Thinking, _ => What.None };
-            _steps.Add(new Step(what, part switch { TextPart t => t.Text, ReasoningPart r => r.Text, _ => null }, part));
-        }
-    }
-
-    private void ReadCalls(ref JsonCursor json)
-    {
-        json.EnterArray();
-        while (json.NextElement())
-        {
-            StreamCall call = StreamCall.Read(ref json, out Part? other);
-            if (other is null)
-            {
-                _callPieces.Add(call);
-            }
-            else
-            {
-                _steps.Add(new Step(What.None, null, other));
-            }
-        }
-    }
-
-    private void TellStep(Step step, List<StreamEvent> events)
+    private void TellStep(StreamStep step, List<StreamEvent> events)
     {
         switch (step)
         {
             case { Citation: { } citation }:
-                Open(new Kind(What.Content), EmptyText, events);
+                Open(new Kind(StreamWhat.Content), EmptyText, events);
                 events.Add(new CitationAdded(index, _open, citation));
                 break;
-            case { Part: AudioPart sound, What: What.Audio }:
+            case { Signed: { } field }:
+                TellSignature(step.Text, field, events);
+                break;
+            case { Part: AudioPart sound, What: StreamWhat.Audio }:
                 TellAudio(sound, events);
                 break;
-            case { What: What.None, Part: { } part }:
+            case { What: StreamWhat.None, Part: { } part }:
                 Whole(part, events);
                 break;
             case { Text.Length: > 0 } or { Part.Native.Count: > 0 }:
-                Open(new Kind(step.What), step.What switch { What.Content => EmptyText, What.Refusal => EmptyRefusal, _ => EmptyThinking }, events);
+                Open(new Kind(step.What), step.What switch { StreamWhat.Content => EmptyText, StreamWhat.Refusal => EmptyRefusal, _ => EmptyThinking }, events);
                 TellPartFields(step.Part?.Native, events);
                 if (step.Text is { Length: > 0 })
                 {
@@ -259,20 +94,36 @@ internal sealed class StreamChoice(int index)
         }
     }
 
+    /// <summary>Google's dialect signs the message: the part that is open. With none open, or with fields of its own, the object is kept.</summary>
+    private void TellSignature(string? signature, NativeField field, List<StreamEvent> events)
+    {
+        bool signs = signature is not null && _open >= 0;
+        if (!signs || field.Unread.Count > 0)
+        {
+            Delta.Fields.Take(signs ? field : new NativeField(field.Name, field.Value));
+            Delta.Fields.Tell(NativeScope.Message, index, 0, events);
+        }
+
+        if (signs)
+        {
+            events.Add(new SignatureDelta(index, _open, signature!));
+        }
+    }
+
     private void TellReasoning(List<StreamEvent> events)
     {
-        if (_details.Count == 0)
+        if (Delta.Details.Count == 0)
         {
-            if (_plain is not null)
+            if (Delta.Plain is not null)
             {
-                Open(new Kind(What.Reasoning), _plain, events);
-                events.Add(new TextDelta(index, _open, _plain.Text));
+                Open(new Kind(StreamWhat.Reasoning), Delta.Plain, events);
+                events.Add(new TextDelta(index, _open, Delta.Plain.Text));
             }
 
             return;
         }
 
-        foreach (Part part in ReasoningDetails.Join(_plain, _details))
+        foreach (Part part in ReasoningDetails.Join(Delta.Plain, Delta.Details))
         {
             if (part is ReasoningPart r)
             {
@@ -293,7 +144,7 @@ internal sealed class StreamChoice(int index)
             return;
         }
 
-        What what = !ReasoningDetails.Holds(r) ? What.Reasoning : ReasoningDetails.ArrayOf(r) is ThinkingBlocks.Field ? What.Blocks : What.Details;
+        StreamWhat what = !ReasoningDetails.Holds(r) ? StreamWhat.Reasoning : ReasoningDetails.ArrayOf(r) is ThinkingBlocks.Field ? StreamWhat.Blocks : StreamWhat.Details;
         Open(new Kind(what, r.IsSummary, r.Encrypted is not null, r.Native?.Find("index")), r, events);
         TellPartFields(r.Native, events);
         if (r.Text.Length > 0)
@@ -321,7 +172,7 @@ internal sealed class StreamChoice(int index)
             return;
         }
 
-        Open(new Kind(What.Audio), sound, events);
+        Open(new Kind(StreamWhat.Audio), sound, events);
         TellPartFields(sound.Native, events);
         if (data is { Length: > 0 } || sound.Transcript is { Length: > 0 })
         {
@@ -379,11 +230,5 @@ internal sealed class StreamChoice(int index)
     }
 
     /// <summary>What tells the open part from others.</summary>
-    private readonly record struct Kind(What What, bool IsSummary = false, bool IsEncrypted = false, RawJson? Number = null);
-
-    /// <summary>One thing a delta says.</summary>
-    private readonly record struct Step(What What, string? Text, Part? Part)
-    {
-        public Citation? Citation { get; init; }
-    }
+    private readonly record struct Kind(StreamWhat What, bool IsSummary = false, bool IsEncrypted = false, RawJson? Number = null);
 }

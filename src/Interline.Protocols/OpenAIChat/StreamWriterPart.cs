@@ -63,7 +63,7 @@ internal sealed class StreamWriterPart
     /// <summary>True if a stream of this format can hold the part.</summary>
     public static bool CanWrite(Part seed) => seed switch
     {
-        TextPart or RefusalPart or ReasoningPart or ToolCallPart or AudioPart => true,
+        TextPart or RefusalPart or ReasoningPart or ToolCallPart or AudioPart { Source: InlineSource or FileSource } => true,
         ImagePart => PartWriter.CanWrite(seed),
         OpaquePart opaque => opaque.Format == WireFormat.OpenAIChat,
         _ => Writing.Ours(seed.Native) && PartWriter.CanWrite(seed),
@@ -88,7 +88,8 @@ internal sealed class StreamWriterPart
                 break;
             case MediaPart media:
                 w.WriteStartArray(media is ImagePart ? "images"u8 : "content"u8);
-                PartWriter.Write(w, media, _writing, "");
+                // Foreign fields were reported with their place.
+                PartWriter.Write(w, Writing.Ours(media.Native) ? media : media with { Native = null }, _writing, "");
                 w.WriteEndArray();
                 break;
             case ReasoningPart r:
@@ -246,7 +247,7 @@ internal sealed class StreamWriterPart
         {
             piece = piece with { Native = StreamWriterChoice.Join(seed.Native, TakeFields()!) };
         }
-        else if (!ours && _detailBegun)
+        else if (!ours && _detailBegun && encrypted is null)
         {
             piece = piece with { Id = null, SignedBy = null };
         }

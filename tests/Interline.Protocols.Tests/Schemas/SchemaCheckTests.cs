@@ -91,6 +91,43 @@ public sealed class SchemaCheckTests
             return true;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
+    [Fact]
+    public void A_request_of_another_format_with_all_it_may_hold_becomes_one_that_OpenAI_takes()
+    {
+        NativeFields native = new(WireFormat.AnthropicMessages, new NativeField("odd", new RawJson("1")));
+        InlineSource file = new("application/pdf", "AAAA"u8.ToArray());
+        Part[] given =
+        [
+            new TextPart("a") { Cache = new CacheMark("1h"), Signature = "s", Native = native }, new ImagePart(new UrlSource("https://x")) { Detail = "low" }, new DocumentPart(file),
+            new DocumentPart(new UrlSource("https://x")), new DocumentPart(new TextSource("t")) { Title = "t" }, new VideoPart(new UrlSource("https://x")), new AudioPart(new InlineSource("audio/wav", file.Base64)),
+        ];
+        Part[] said =
+        [
+            new ReasoningPart("r") { Signature = "s" }, new TextPart("b") { Citations = [new Citation { Url = "https://x" }] }, new RefusalPart("no"),
+            new ToolCallPart("", "f", "") { Signature = "s", ItemId = "i" }, new ToolCallPart("c", "g", "x") { IsCustom = true },
+            new OpaquePart(WireFormat.AnthropicMessages, "server_tool_use", new RawJson("{}")),
+        ];
+        ConversationRequest request = new("m",
+        [
+            new Message(Role.User, given) { Id = "i", Name = "n", Native = native }, new Message(Role.Assistant, said) { Native = native },
+            new Message(Role.User, [new ToolResultPart("", [new TextPart("r"), new ImagePart(file)]) { Name = "f", IsError = true }, new ToolResultPart("c", [])]) { Native = native },
+            new Message(Role.Assistant, [new ReasoningPart("r")]) { Native = native },
+        ])
+        {
+            Instructions = [new TextPart("be kind"), new TextPart("be brief") { Cache = new CacheMark() }],
+            Tools = [new FunctionTool("f") { Strict = true, Cache = new CacheMark(), Native = native, InnerNative = native }, new CustomTool("g"), new OpaqueTool(WireFormat.AnthropicMessages, "x", new RawJson("{}"))],
+            ToolChoice = new ToolChoice(ToolChoiceMode.Required) { Allowed = ["f"] },
+            ResponseFormat = new ResponseFormat(ResponseFormatKind.JsonSchema) { Schema = new RawJson("{}"), Native = native },
+            Sampling = new Sampling { TopK = 1, MinP = 1, Temperature = 1, Stop = ["1", "2", "3", "4", "5"], Candidates = 1, Seed = 1 },
+            Reasoning = new ReasoningSettings { BudgetTokens = 5000, Adaptive = true, Summary = "auto" },
+            OutputModalities = ["text", "image"], ServiceTier = "standard_only", EndUser = "u", Metadata = new RawJson("""{"a":"b"}"""), MaxOutputTokens = 10, ParallelToolCalls = false, Stream = true,
+            StreamOptions = new StreamOptions { IncludeUsage = true }, Native = native,
+        };
+        SchemaCheck.Request(WireFormat.OpenAIChat, Doors.Written(request)).ShouldBeEmpty();
+        ConversationRequest bare = request with { Tools = [new OpaqueTool(WireFormat.AnthropicMessages, "x", new RawJson("{}"))], OutputModalities = ["image"], ServiceTier = "other" };
+        SchemaCheck.Request(WireFormat.OpenAIChat, Doors.Written(bare)).ShouldBeEmpty();
+    }
+
     private static void Same(byte[] read, byte[] written) => SchemaCheck.Request(WireFormat.OpenAIChat, written).Select(p => (p.Path, p.Keyword)).Order()
         .ShouldBe(SchemaCheck.Request(WireFormat.OpenAIChat, read).Select(p => (p.Path, p.Keyword)).Order());
 }
