@@ -92,6 +92,7 @@ public sealed class AnswerStreamWriter : IAnswerStreamWriter
             {
                 NativeScope.Answer => "",
                 NativeScope.Choice => $"choices[{reported.Choice}]",
+                NativeScope.Part => $"content[{reported.Part}]",
                 _ => $"choices[{reported.Choice}].delta",
             });
             return;

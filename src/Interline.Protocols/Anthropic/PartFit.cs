@@ -114,6 +114,11 @@ internal static class PartFit
             writing.Drop($"{path}.citations", place == Place.Answer ? "a citation needs an address" : "Anthropic takes back its own citations only");
         }
 
+        foreach (Citation citation in sayable)
+        {
+            writing.Losses.AddForeign(citation, WireFormat.AnthropicMessages, $"{path}.citations");
+        }
+
         if (sayable.Exists(c => c.Format != WireFormat.AnthropicMessages && c.Start is not null))
         {
             writing.Change($"{path}.citations", "a citation of Anthropic's does not say where in the text it stands");

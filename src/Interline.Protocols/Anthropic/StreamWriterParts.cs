@@ -93,7 +93,7 @@ internal sealed class StreamWriterParts(EventFrames frames, Writing writing)
                 Text("text_delta"u8, "text"u8, text.Text, output);
                 foreach (Citation citation in text.Citations)
                 {
-                    Cite(citation, output);
+                    WriteOpen(new CitationAdded(0, started.Part, citation), output);
                 }
 
                 break;
@@ -163,6 +163,7 @@ internal sealed class StreamWriterParts(EventFrames frames, Writing writing)
                 Text("text_delta"u8, "text"u8, sound.Transcript ?? "", output);
                 break;
             case CitationAdded cited when cited.Citation.Format == WireFormat.AnthropicMessages || cited.Citation.Url is not null:
+                writing.Losses.AddForeign(cited.Citation, WireFormat.AnthropicMessages, $"{_open.Path}.citations");
                 Cite(cited.Citation, output);
                 break;
             case CitationAdded:
