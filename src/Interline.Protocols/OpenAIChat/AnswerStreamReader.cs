@@ -16,6 +16,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
     // What one chunk says, collected apart: a chunk that breaks in its middle leaves no half of itself.
     private readonly List<StreamEvent> _chunk = [];
     private readonly List<StreamEvent> _inner = [];
+    private readonly List<StreamEvent> _early = [];
     private UsageReported? _usageNow;
     private AnswerFailed? _failed;
     private AnswerStarted? _head;
@@ -155,12 +156,14 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
             // Azure's first chunk has no choices, no id and no model: the answer starts with the next one.
             if (!choices && _usageNow is null && _failed is null)
             {
+                _fields.Tell(NativeScope.Answer, 0, 0, _early);
                 return;
             }
 
             (_tier, _fingerprint) = (tier, fingerprint);
             _head = head with { ServiceTier = tier, SystemFingerprint = fingerprint };
             _chunk.Add(_head);
+            _chunk.AddRange(_early);
         }
         else if (!ReferenceEquals(tier, _tier) || !ReferenceEquals(fingerprint, _fingerprint))
         {
@@ -252,8 +255,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
                     json.Skip();
                     break;
                 case "delta" when choice.Finished:
-                    // The format ends a choice with its finish_reason; what a broken server says after it is not part of it.
-                    json.Skip();
+                    choice.ReadAfterEnd(ref json);
                     break;
                 case "delta":
                     choice.ReadDelta(ref json);

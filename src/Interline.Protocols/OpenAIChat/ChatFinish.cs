@@ -54,8 +54,9 @@ public static class ChatFinish
     /// <param name="fields">What is written beside; it may hold the field already.</param>
     internal static void WriteNative(Utf8JsonWriter w, FinishReason reason, string? word, NativeFields? fields)
     {
-        if (word is { Length: > 0 } && reason is FinishReason.Error or FinishReason.Unknown or FinishReason.ContentFilter
-            && Read(word) == FinishReason.Unknown && !Writing.Kept(fields, "native_finish_reason"))
+        // A word that means the same in capitals (Gemini, Cohere) says nothing more.
+        bool more = reason == FinishReason.Error || Read(word?.ToLowerInvariant()) == FinishReason.Unknown;
+        if (word is { Length: > 0 } && more && !Writing.Kept(fields, "native_finish_reason"))
         {
             w.WriteString("native_finish_reason"u8, word);
         }

@@ -70,13 +70,13 @@ internal static class MessageReader
                 fields.HasCalls = true;
                 while (json.NextElement())
                 {
-                    fields.Calls.Add(ToolReader.ReadCall(ref json));
+                    fields.Calls.Add(CallReader.Read(ref json));
                 }
 
                 break;
             case "function_call" when role == Role.Assistant && json.Peek("name"u8) is { Length: > 0 }:
                 NativeFields native = new(WireFormat.OpenAIChat);
-                fields.Calls.Add(ToolReader.ReadCalled(ref json, new ToolCallPart("", "", ""), native, "function_call") with { Spelling = "function_call", Native = native });
+                fields.Calls.Add(CallReader.ReadCalled(ref json, new ToolCallPart("", "", ""), native, "function_call") with { Spelling = "function_call", Native = native });
                 break;
             case "refusal" when json.Type == JsonTokenType.String && json.Text() is { Length: > 0 } refusal:
                 fields.Content.Add(new RefusalPart(refusal));
@@ -97,7 +97,7 @@ internal static class MessageReader
                 fields.Annotations = json.Raw();
                 break;
             case "extra_content":
-                fields.Signature ??= ToolReader.ReadGoogleSignature(ref json, fields.Native);
+                fields.Signature ??= CallReader.ReadGoogleSignature(ref json, fields.Native);
                 break;
             default:
                 // Empty, or the same as its neighbour.

@@ -45,7 +45,7 @@ internal static class MessageWriter
             w.WriteString("name"u8, m.Name);
         }
 
-        WriteReasoning(w, m, writing, path);
+        ReasoningWriter.Write(w, m, writing, path);
         WriteContent(w, m.Role, m.Parts, m.AsParts, m.Native, writing, path);
         WriteFields(w, m, writing, path);
         PartWriter.WriteCache(w, m.Cache, m.Native, writing, path);
@@ -101,7 +101,7 @@ internal static class MessageWriter
         if (!ours)
         {
             Lost(result.Name is not null && result.CallId.Length > 0, "name", "a tool message names its call by id alone", writing, path);
-            PartLosses.Report(result, writing.Losses, path, signed: false);
+            PartLosses.Report(result, writing, path, signed: false);
         }
 
         WriteContent(w, Role.Tool, parts, result.AsParts && ours, m.Native, writing, path);
@@ -184,15 +184,16 @@ internal static class MessageWriter
             }
 
             string at = $"{path}.content[{i}]";
-            if (!written.Exists(p => ReferenceEquals(p, part)) && !Beside(part, all, writing))
+            bool inside = written.Exists(p => ReferenceEquals(p, part));
+            if (!inside && !Beside(part, all, writing))
             {
                 PartLosses.ReportDropped(part, writing.Losses, at);
                 writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, at);
             }
             else if (part is not (ToolCallPart or ReasoningPart))
             {
-                PartLosses.Report(part, writing.Losses, at, signed: ReferenceEquals(part, signed));
-                if (part is RefusalPart or AudioPart { Spelling: "audio" })
+                PartLosses.Report(part, writing, at, signed: ReferenceEquals(part, signed));
+                if (!inside && part is RefusalPart or AudioPart)
                 {
                     PartWriter.ReportCache(part.Cache, writing, at);
                     writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, at);
@@ -205,83 +206,13 @@ internal static class MessageWriter
     private static bool Beside(Part part, IReadOnlyList<Part> all, Writing writing) => part switch
     {
         ToolCallPart or ReasoningPart or RefusalPart => true,
-        AudioPart => (part.Spelling is "audio" || writing.IsAnswer) && ReferenceEquals(part, all.OfType<AudioPart>().First()),
+        AudioPart { Source: InlineSource or FileSource } => (part.Spelling is "audio" || writing.IsAnswer) && ReferenceEquals(part, all.OfType<AudioPart>().First()),
         ImagePart => part.Spelling is "images" || (writing.IsAnswer && PartWriter.CanWrite(part)),
         _ => false,
     };
 
     /// <summary>The part whose signature stands for the message, as in Google's dialect.</summary>
     private static Part? Signed(IReadOnlyList<Part> parts) => parts.FirstOrDefault(p => p is TextPart && p.Signature is not null);
-
-    /// <summary>Writes earlier or fresh reasoning beside the content, spelled as it came or as the dialect wants it.</summary>
-    private static void WriteReasoning(Utf8JsonWriter w, Message m, Writing writing, string path)
-    {
-        List<Part> reasoning = [.. m.Parts.Where(p => (p is ReasoningPart && p.Spelling is not "thinking") || ReasoningDetails.Holds(p))];
-        if (reasoning.Count == 0)
-        {
-            return;
-        }
-
-        if (!Writing.Ours(m.Native))
-        {
-            reasoning = Respell(reasoning, writing, path);
-        }
-
-        List<Part> details = [.. reasoning.Where(ReasoningDetails.Holds)];
-        List<Part> plain = [.. reasoning.Where(p => !ReasoningDetails.Holds(p))];
-        string? both = details.Select(ReasoningDetails.PlainOf).FirstOrDefault(p => p is not null);
-        if (both is not null)
-        {
-            w.WriteString(both, Text(details));
-        }
-        else if (plain.Count > 0)
-        {
-            w.WriteString(plain[0].Spelling ?? "reasoning_content", Text(plain));
-        }
-
-        if (details.Count > 0)
-        {
-            w.WriteStartArray(ReasoningDetails.ArrayOf(details[0]));
-            for (int i = 0; i < details.Count; i++)
-            {
-                ReasoningDetails.WriteOne(w, details[i], i);
-            }
-
-            w.WriteEndArray();
-        }
-
-        static string Text(List<Part> parts) => string.Concat(parts.OfType<ReasoningPart>().Select(p => p.Text));
-    }
-
-    /// <summary>
-    /// Gives reasoning of another format this one's spelling. An answer always tells its text in <c>reasoning_content</c>, the field most clients read,
-    /// and what is signed or encrypted in <c>reasoning_details</c> too, so that a client that sends those back keeps the conversation whole.
-    /// </summary>
-    private static List<Part> Respell(List<Part> reasoning, Writing writing, string path)
-    {
-        string? field = writing.IsAnswer ? "reasoning_content" : writing.Dialect.ReasoningField;
-        bool signed = reasoning.Exists(p => p.Signature is not null || p is ReasoningPart { Encrypted: not null } or ReasoningPart { Id: not null });
-        bool details = signed && (writing.IsAnswer || writing.Dialect.ReasoningDetails);
-        if (!details && (signed || field is null))
-        {
-            writing.Losses.Add($"{path}.reasoning", LossAction.Dropped, field is null ? "this provider takes no earlier reasoning back" : "this provider takes no signatures of reasoning");
-        }
-        else if (!details && reasoning.Exists(p => p is ReasoningPart { IsSummary: true }))
-        {
-            writing.Losses.Add($"{path}.reasoning", LossAction.Changed, "a summary is told as the reasoning itself");
-        }
-
-        foreach (Part part in reasoning)
-        {
-            writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, $"{path}.reasoning");
-            PartWriter.ReportCache(part.Cache, writing, $"{path}.reasoning");
-        }
-
-        bool text = reasoning.OfType<ReasoningPart>().Any(p => p.Text.Length > 0);
-        return details
-            ? [.. reasoning.Select(p => p with { Spelling = field is not null && text ? field + ReasoningDetails.AndDetails : ReasoningDetails.Field })]
-            : field is null || !text ? [] : [.. reasoning.Select(p => p with { Spelling = field })];
-    }
 
     /// <summary>Writes what stands beside the content: refusal, audio, images, annotations, tool calls.</summary>
     private static void WriteFields(Utf8JsonWriter w, Message m, Writing writing, string path)
@@ -296,7 +227,7 @@ internal static class MessageWriter
             w.WriteNull("refusal"u8);
         }
 
-        if (m.Parts.OfType<AudioPart>().FirstOrDefault(a => a.Spelling is "audio" || writing.IsAnswer) is { } audio)
+        if (m.Parts.OfType<AudioPart>().FirstOrDefault(a => (a.Spelling is "audio" || writing.IsAnswer) && a.Source is InlineSource or FileSource) is { } audio)
         {
             w.WritePropertyName("audio"u8);
             AnswerAudio.Write(w, audio);

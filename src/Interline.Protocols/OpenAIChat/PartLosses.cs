@@ -7,11 +7,12 @@ internal static class PartLosses
 {
     /// <summary>Reports everything of a part that is written, but its unknown fields and its cache mark.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="losses">Gets what is lost.</param>
+    /// <param name="writing">Gets what is lost.</param>
     /// <param name="path">Where the part is.</param>
     /// <param name="signed">True if <see cref="Part.Signature"/> is written.</param>
-    public static void Report(Part part, LossList losses, string path, bool signed)
+    public static void Report(Part part, Writing writing, string path, bool signed)
     {
+        LossList losses = writing.Losses;
         if (part.Signature is not null && !signed)
         {
             losses.Add($"{path}.signature", LossAction.Dropped, "this provider takes no signatures here");
@@ -23,14 +24,14 @@ internal static class PartLosses
                 losses.Add($"{path}.item_id", LossAction.Dropped, "OpenAI Chat has one id for a call");
                 break;
             case MediaPart media:
-                ReportMedia(media, losses, path);
+                ReportMedia(media, writing.IsAnswer, losses, path);
                 break;
             default:
                 break;
         }
     }
 
-    private static void ReportMedia(MediaPart media, LossList losses, string path)
+    private static void ReportMedia(MediaPart media, bool isAnswer, LossList losses, string path)
     {
         if (media.MediaType is not null)
         {
@@ -45,7 +46,10 @@ internal static class PartLosses
                 Lost(document is { Title: not null, Source: TextSource }, "title", "a text has no title");
                 Lost(document.Source is TextSource, "source", "written as a text part", LossAction.Changed);
                 break;
-            case AudioPart { Spelling: not "audio" } sound:
+            case AudioPart when isAnswer:
+                Lost(media.Source is InlineSource { MediaType: not null }, "media_type", "a spoken answer does not say its form");
+                break;
+            case AudioPart sound:
                 Lost(sound.Id is not null, "id", "sound that is given has no id");
                 Lost(sound.Transcript is not null, "transcript", "sound that is given has no transcript");
                 break;

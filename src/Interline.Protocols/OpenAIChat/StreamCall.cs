@@ -55,7 +55,7 @@ internal struct StreamCall
                     called = true;
                     break;
                 case "extra_content":
-                    call.Signature = ToolReader.ReadGoogleSignature(ref json, call.Native ??= new NativeFields(WireFormat.OpenAIChat));
+                    call.Signature = CallReader.ReadGoogleSignature(ref json, call.Native ??= new NativeFields(WireFormat.OpenAIChat));
                     break;
                 default:
                     (call.Native ??= new NativeFields(WireFormat.OpenAIChat)).Keep(ref json);

@@ -20,7 +20,6 @@ internal sealed class StreamChoice(int index)
     private readonly List<StreamCall> _callPieces = [];
     private readonly List<Part> _details = [];
     private ReasoningPart? _plain;
-    private string? _signature;
     private int _parts;
     private int _open = -1;
     private Kind _kind;
@@ -63,7 +62,7 @@ internal sealed class StreamChoice(int index)
         _steps.Clear();
         _callPieces.Clear();
         _details.Clear();
-        (_plain, _signature) = (null, null);
+        _plain = null;
     }
 
     /// <summary>Reads a <c>delta</c>.</summary>
@@ -79,6 +78,23 @@ internal sealed class StreamChoice(int index)
         }
     }
 
+    /// <summary>Reads a <c>delta</c> of a choice that is finished. The format ends a choice with its finish_reason; what a broken server says after it is not part of it, but for unknown fields.</summary>
+    public void ReadAfterEnd(ref JsonCursor json)
+    {
+        json.EnterObject("an object");
+        while (json.NextField())
+        {
+            if (json.IsNull || json.Name is "role" or "content" or "refusal" or "reasoning_content" or "reasoning" or "reasoning_details" or "tool_calls" or "function_call" or "audio" or "images")
+            {
+                json.Skip();
+            }
+            else
+            {
+                _messageFields.Take(ref json);
+            }
+        }
+    }
+
     /// <summary>Tells what was read since <see cref="Begin"/>.</summary>
     public void Tell(List<StreamEvent> events)
     {
@@ -90,11 +106,6 @@ internal sealed class StreamChoice(int index)
         foreach (Step step in _steps)
         {
             TellStep(step, events);
-        }
-
-        if (_signature is not null && _open >= 0)
-        {
-            events.Add(new SignatureDelta(index, _open, _signature));
         }
 
         if (_callPieces.Count > 0)
@@ -156,7 +167,7 @@ internal sealed class StreamChoice(int index)
                 }
 
                 break;
-            case "extra_content" when _open >= 0 && json.Type == JsonTokenType.StartObject:
+            case "extra_content" when json.Type == JsonTokenType.StartObject:
                 ReadSignature(ref json);
                 break;
             default:
@@ -174,15 +185,11 @@ internal sealed class StreamChoice(int index)
         }
     }
 
-    /// <summary>Google's dialect signs the message: the part it ends with. With fields of its own the object is kept too.</summary>
     private void ReadSignature(ref JsonCursor json)
     {
         NativeFields kept = new(WireFormat.OpenAIChat);
-        _signature = ToolReader.ReadGoogleSignature(ref json, kept);
-        if (_signature is null || kept[0].Unread.Count > 0)
-        {
-            _messageFields.Take(kept[0]);
-        }
+        string? signature = CallReader.ReadGoogleSignature(ref json, kept);
+        _steps.Add(new Step(What.None, signature, null) { Signed = kept[0] });
     }
 
     /// <summary>Mistral's content as parts: thinking and text.</summary>
@@ -222,6 +229,9 @@ internal sealed class StreamChoice(int index)
                 Open(new Kind(What.Content), EmptyText, events);
                 events.Add(new CitationAdded(index, _open, citation));
                 break;
+            case { Signed: { } field }:
+                TellSignature(step.Text, field, events);
+                break;
             case { Part: AudioPart sound, What: What.Audio }:
                 TellAudio(sound, events);
                 break;
@@ -239,6 +249,22 @@ internal sealed class StreamChoice(int index)
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>Google's dialect signs the message: the part that is open. With none open, or with fields of its own, the object is kept.</summary>
+    private void TellSignature(string? signature, NativeField field, List<StreamEvent> events)
+    {
+        bool signs = signature is not null && _open >= 0;
+        if (!signs || field.Unread.Count > 0)
+        {
+            _messageFields.Take(signs ? field : new NativeField(field.Name, field.Value));
+            _messageFields.Tell(NativeScope.Message, index, 0, events);
+        }
+
+        if (signs)
+        {
+            events.Add(new SignatureDelta(index, _open, signature!));
         }
     }
 
@@ -271,7 +297,7 @@ internal sealed class StreamChoice(int index)
     /// <summary>Pieces of one detail share its kind and number; their format, id and number are said again in each.</summary>
     private void TellDetail(ReasoningPart r, List<StreamEvent> events)
     {
-        if (r.Text.Length == 0 && r.Signature is not { Length: > 0 } && r.Encrypted is null)
+        if (r.Text.Length == 0 && r.Signature is not { Length: > 0 } && r.Encrypted is null && r.Native?.Any(f => !f.Understood) != true)
         {
             return;
         }
@@ -368,5 +394,8 @@ internal sealed class StreamChoice(int index)
     private readonly record struct Step(What What, string? Text, Part? Part)
     {
         public Citation? Citation { get; init; }
+
+        /// <summary>Google's signature of the message, whose text is the signature.</summary>
+        public NativeField? Signed { get; init; }
     }
 }

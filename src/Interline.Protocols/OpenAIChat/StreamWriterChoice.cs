@@ -58,6 +58,9 @@ internal sealed class StreamWriterChoice(int index, Writing writing)
                 return false;
             case PartEnded:
                 return false;
+            case TextDelta or ArgumentsDelta or SignatureDelta or EncryptedDelta or AudioDelta when PartOf(e) is null:
+                // Of a part that was reported whole.
+                return false;
             case SignatureDelta { Part: var part } when PartOf(part) is { Seed: not (ReasoningPart or ToolCallPart or TextPart) }:
                 writing.Losses.Add($"{_path}.content[{part}].signature", LossAction.Dropped, "OpenAI Chat has no signatures here");
                 return false;
@@ -132,7 +135,7 @@ internal sealed class StreamWriterChoice(int index, Writing writing)
         _parts[started.Part] = part;
         if (!Writing.Ours(started.Seed.Native))
         {
-            PartLosses.Report(started.Seed, writing.Losses, path, signed: started.Seed is ReasoningPart or ToolCallPart or TextPart);
+            PartLosses.Report(started.Seed, writing, path, signed: started.Seed is ReasoningPart or ToolCallPart or TextPart);
             writing.Losses.AddForeign(started.Seed.Native, WireFormat.OpenAIChat, path);
             ReportCitations(started.Seed);
             if (started.Seed is ReasoningPart { IsSummary: true } && !part.IsDetail)
@@ -180,11 +183,8 @@ internal sealed class StreamWriterChoice(int index, Writing writing)
             case PartStarted started:
                 _parts[started.Part]!.WriteStart(w);
                 break;
-            case TextDelta text when PartOf(text.Part) is { } part:
-                part.WriteText(w, text.Text);
-                break;
             case TextDelta text:
-                w.WriteString("content"u8, text.Text);
+                PartOf(text.Part)?.WriteText(w, text.Text);
                 break;
             case SignatureDelta signature:
                 PartOf(signature.Part)?.WriteSignature(w, signature.Signature);
@@ -210,6 +210,16 @@ internal sealed class StreamWriterChoice(int index, Writing writing)
                 break;
         }
     }
+
+    private StreamWriterPart? PartOf(ChoiceEvent e) => PartOf(e switch
+    {
+        TextDelta text => text.Part,
+        ArgumentsDelta arguments => arguments.Part,
+        SignatureDelta signature => signature.Part,
+        EncryptedDelta encrypted => encrypted.Part,
+        AudioDelta sound => sound.Part,
+        _ => -1,
+    });
 
     private StreamWriterPart? PartOf(int part) => part >= 0 && part < _parts.Count ? _parts[part] : null;
 }

@@ -63,7 +63,7 @@ internal sealed class StreamWriterPart
     /// <summary>True if a stream of this format can hold the part.</summary>
     public static bool CanWrite(Part seed) => seed switch
     {
-        TextPart or RefusalPart or ReasoningPart or ToolCallPart or AudioPart => true,
+        TextPart or RefusalPart or ReasoningPart or ToolCallPart or AudioPart { Source: InlineSource or FileSource } => true,
         ImagePart => PartWriter.CanWrite(seed),
         OpaquePart opaque => opaque.Format == WireFormat.OpenAIChat,
         _ => Writing.Ours(seed.Native) && PartWriter.CanWrite(seed),

@@ -235,7 +235,7 @@ internal static class ToolWriter
         w.WriteEndObject();
         if (!Writing.Ours(call.Native))
         {
-            PartLosses.Report(call, writing.Losses, path, signed);
+            PartLosses.Report(call, writing, path, signed);
             PartWriter.ReportCache(call.Cache, writing, path);
         }
     }

@@ -56,10 +56,10 @@ internal static class Doors
         return events;
     }
 
-    public static string Written(IEnumerable<StreamEvent> events, bool includeUsage = true)
+    public static string Written(IEnumerable<StreamEvent> events, bool includeUsage = true, LossList? losses = null)
     {
         ArrayBufferWriter<byte> output = new();
-        using AnswerStreamWriter writer = new(new AnswerDefaults("made", 1, "", includeUsage), new LossList());
+        using AnswerStreamWriter writer = new(new AnswerDefaults("made", 1, "", includeUsage), losses ?? new LossList());
         foreach (StreamEvent e in events)
         {
             writer.Write(e, output);
