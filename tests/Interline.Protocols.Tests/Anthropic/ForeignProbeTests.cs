@@ -75,5 +75,6 @@ public sealed class ForeignProbeTests
     private static bool IsWhole(TranslationLoss loss, string path) =>
         loss.Action == LossAction.Dropped
         && (path.StartsWith(loss.Field, StringComparison.Ordinal)
+            || (loss.Field.EndsWith(".citations", StringComparison.Ordinal) && path.Contains("annotations", StringComparison.Ordinal))
             || (loss.Field.EndsWith(".reasoning", StringComparison.Ordinal) && path.Contains("reasoning", StringComparison.Ordinal)));
 }
