@@ -65,6 +65,16 @@ internal static class Citations
         return citation with { Json = json.Since(start), Unread = unread };
     }
 
+    /// <summary>Reports what a citation of another format says and is not written.</summary>
+    public static void Report(Citation c, Writing writing, string path)
+    {
+        writing.Losses.AddForeign(c, WireFormat.AnthropicMessages, path);
+        if (c.Format != WireFormat.AnthropicMessages && (c.Start ?? c.End) is not null)
+        {
+            writing.Change(path, "a citation of Anthropic's does not say where in the text it stands");
+        }
+    }
+
     /// <summary>Writes one citation; one of another format as a page of the web, which is what other formats cite.</summary>
     public static void Write(Utf8JsonWriter w, Citation c)
     {
