@@ -82,6 +82,29 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public void Probabilities_of_tokens_go_both_ways()
+    {
+        byte[] body = """{"candidates":[{"content":{"role":"model","parts":[{"text":"a"}]},"finishReason":"STOP","logprobsResult":{"chosenCandidates":[{"token":"a","tokenId":7,"logProbability":-0.5}],"topCandidates":[{"candidates":[{"token":"a","logProbability":-0.5},{"token":"b","logProbability":-1.5}]}]}}]}"""u8.ToArray();
+        Answer answer = Doors.Answer(body);
+        Recordings.JsonCompare.Difference(body, Doors.Written(answer)).ShouldBeNull();
+        const string Chat = """{"content":[{"token":"a","logprob":-0.5,"bytes":null,"top_logprobs":[{"token":"a","logprob":-0.5,"bytes":null},{"token":"b","logprob":-1.5,"bytes":null}]}]}""";
+        answer.Choices[0].Logprobs!.Value.ToString().ShouldBe(Chat);
+        LossList losses = new();
+        Doors.Written(ChatFormat.Instance, answer, losses);
+        losses.Losses.ShouldContain(l => l.Field.EndsWith("chosenCandidates[0].tokenId", StringComparison.Ordinal));
+        Answer foreign = new([new Choice(0, new Message(Role.Assistant, [new TextPart("a")])) { Logprobs = new RawJson(Chat) }]);
+        losses = new LossList();
+        JsonNode.Parse(Doors.Written(foreign, losses))!["candidates"]![0]!["logprobsResult"]!["topCandidates"]![0]!["candidates"]![1]!["logProbability"]!.GetValue<double>().ShouldBe(-1.5);
+        losses.Losses.ShouldBeEmpty();
+        List<StreamEvent> events = Doors.Events(Encoding.UTF8.GetString(body));
+        Doors.Folded(events).Choices[0].Logprobs!.Value.ToString().ShouldBe(Chat);
+        events.RemoveAll(e => e is NativeReported);
+        Doors.Written(events).ShouldContain("""
+            "logprobsResult":{"chosenCandidates":[{"token":"a","logProbability":-0.5}]
+            """.Trim());
+    }
+
+    [Fact]
     public void A_call_in_pieces_is_put_together()
     {
         string Piece(string call) => $$$"""{"candidates":[{"content":{"role":"model","parts":[{"functionCall":{{{call}}}}]}}]}""";
