@@ -173,6 +173,15 @@ internal ref struct JsonCursor
         return Seek(ref ahead, field) && ahead.TokenType == JsonTokenType.String ? ahead.GetString() : null;
     }
 
+    /// <summary>Looks ahead: whether a field of the object the cursor is at is this string. The cursor stays, nothing is allocated.</summary>
+    /// <param name="field">The field's name.</param>
+    /// <param name="value">The string.</param>
+    public readonly bool PeekIs(ReadOnlySpan<byte> field, ReadOnlySpan<byte> value)
+    {
+        Utf8JsonReader ahead = _json;
+        return Seek(ref ahead, field) && ahead.TokenType == JsonTokenType.String && ahead.ValueTextEquals(value);
+    }
+
     /// <summary>Looks ahead: a whole number in a field of the object the cursor is at; null if there is none. The cursor stays.</summary>
     /// <param name="field">The field's name.</param>
     public readonly long? PeekWhole(ReadOnlySpan<byte> field)
