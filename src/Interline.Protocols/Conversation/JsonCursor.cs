@@ -312,7 +312,7 @@ internal ref struct JsonCursor
             }
             else if (step.Length > 0)
             {
-                string name = Unescape(step);
+                string name = Spelled(step);
                 path.Append(path.Length == 0 ? "" : ".").Append(name.Length > 64 ? name[..64] + "…" : name);
             }
         }
@@ -320,7 +320,20 @@ internal ref struct JsonCursor
         return path.ToString();
     }
 
-    /// <summary>A field's name from its position; where its escapes are broken, as it is spelled.</summary>
+    /// <summary>A field's name for an error; as it is spelled where it is half a surrogate pair, since an error must not throw another.</summary>
+    private readonly string Spelled(Step step)
+    {
+        try
+        {
+            return Unescape(step);
+        }
+        catch (InvalidOperationException)
+        {
+            return Encoding.UTF8.GetString(_body.Slice(step.Start, step.Length));
+        }
+    }
+
+    /// <summary>A field's name from its position.</summary>
     private readonly string Unescape(Step step)
     {
         ReadOnlySpan<byte> spelled = _body.Slice(step.Start, step.Length);
