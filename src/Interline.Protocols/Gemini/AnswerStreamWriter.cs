@@ -36,6 +36,7 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
                 break;
             case UsageReported used:
                 _usage = used;
+                losses.AddForeign(used.Native, WireFormat.Gemini);
                 _ours |= used.Native is { Format: WireFormat.Gemini };
                 break;
             case NativeReported reported:
@@ -62,7 +63,13 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
     {
         if (reported.Fields.Format != WireFormat.Gemini)
         {
-            losses.AddForeign(reported.Fields, WireFormat.Gemini, reported.Scope == NativeScope.Answer ? "" : $"choices[{reported.Choice}]");
+            losses.AddForeign(reported.Fields, WireFormat.Gemini, reported.Scope switch
+            {
+                NativeScope.Answer => "",
+                NativeScope.Choice => $"choices[{reported.Choice}]",
+                NativeScope.Part => $"choices[{reported.Choice}].message.content[{reported.Part}]",
+                _ => $"choices[{reported.Choice}].message",
+            });
             return;
         }
 

@@ -63,6 +63,10 @@ internal sealed class PartAdapter(Writing writing)
         if (text.Citations.Count > 0 && !writing.IsAnswer)
         {
             writing.Drop($"{path}.citations", "Gemini takes no sources of earlier answers back");
+            foreach (Citation citation in text.Citations)
+            {
+                writing.Losses.AddForeign(citation, WireFormat.Gemini, $"{path}.citations");
+            }
         }
 
         if (text.Text.Length > 0 || text.Signature is not null)
@@ -132,7 +136,7 @@ internal sealed class PartAdapter(Writing writing)
                 break;
             case PartsSource parts:
                 writing.Losses.Add(path, LossAction.Emulated, "the parts of a document stand by themselves");
-                Add(parts.Parts, into, path);
+                Add(parts.Parts, into, $"{path}.source.content");
                 break;
             case FileSource when media is AudioPart { Transcript: { Length: > 0 } transcript }:
                 writing.Losses.Add(path, LossAction.Emulated, "a spoken answer kept by another provider is told as its text");

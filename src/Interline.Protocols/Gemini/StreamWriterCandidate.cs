@@ -150,7 +150,7 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
         }
 
         int before = _whole.Count;
-        _adapter.Add(seed, _whole, $"{_path}.message.content");
+        _adapter.Add(seed, _whole, $"{_path}.message.content[{started.Part}]");
         _open[started.Part] = new OpenPart(seed) { Told = true };
         return _whole.Count > before;
     }
@@ -158,7 +158,7 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
     private bool StartOpen(PartStarted started, bool ours)
     {
         Part seed = started.Seed;
-        string path = $"{_path}.message.content";
+        string path = $"{_path}.message.content[{started.Part}]";
         if (!ours)
         {
             writing.Losses.AddForeign(seed.Native, WireFormat.Gemini, path);

@@ -48,6 +48,7 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
                 break;
             case UsageReported used:
                 _usage = used;
+                losses.AddForeign(used.Native, WireFormat.OpenAIChat);
                 break;
             case ChoiceEvent choice:
                 if (Choice(choice.Choice).Take(choice))

@@ -18,8 +18,8 @@ internal static partial class Place
     {
         WireFormat.AnthropicMessages => d.Kind switch
         {
-            DocumentKind.Request => [path],
-            DocumentKind.Answer => [path, "choices[0].message." + path],
+            DocumentKind.Request => OfBlock(path),
+            DocumentKind.Answer => [path, .. OfBlock("choices[0].message." + path)],
             _ => OfEvent(d.Pieces[piece], path),
         },
         WireFormat.Gemini => OfGemini(path),
@@ -35,12 +35,17 @@ internal static partial class Place
             return false;
         }
 
-        for (int i = 0; i < above.Length; i++)
+        int i = 0;
+        foreach (string step in above)
         {
-            if (above[i] != at[i] && !(at[i] == "[*]" && above[i][0] == '['))
+            // Which of a list's elements it is, not all losses say.
+            i += i < at.Length && at[i][0] == '[' && step[0] != '[' ? 1 : 0;
+            if (i == at.Length || (step != at[i] && !(at[i] == "[*]" && step[0] == '[')))
             {
                 return false;
             }
+
+            i++;
         }
 
         return true;
@@ -50,11 +55,24 @@ internal static partial class Place
 
     private static IEnumerable<string> OfChat(string path)
     {
+        yield return path;
+        yield return path.Replace("function_call", "tool_choice", StringComparison.Ordinal);
         string whole = path.Replace(".delta", ".message", StringComparison.Ordinal);
         yield return whole;
         yield return InMessage().Replace(whole, "${at}.content[*]");
+        yield return InMessage().Replace(whole, "${at}.content[*].citations");
+        yield return Result().Replace(whole, "${at}.content[0].content[${n}]");
         yield return Reasoning().Replace(whole, "${at}.reasoning");
+        yield return Reasoning().Replace(whole, "${at}.content[*].reasoning");
         yield return FunctionCall().Replace(whole, "${at}.content[*]");
+    }
+
+    private static IEnumerable<string> OfBlock(string path)
+    {
+        yield return path;
+        yield return Block().Replace(path, "${at}.tool_calls[*]");
+        yield return Block().Replace(path, "${at}.reasoning");
+        yield return Cited().Replace(path, "${at}.annotations");
     }
 
     private static IEnumerable<string> OfGemini(string path)
@@ -63,10 +81,12 @@ internal static partial class Place
         string hub = path.Replace("candidates[", "choices[", StringComparison.Ordinal).Replace(".content.parts[", ".message.content[", StringComparison.Ordinal)
             .Replace("contents[", "messages[", StringComparison.Ordinal).Replace(".parts[", ".content[", StringComparison.Ordinal).Replace("systemInstruction.content[", "system[", StringComparison.Ordinal);
         yield return hub;
+        yield return Turn().Replace(path, "messages${at}.content");
         yield return InStream().Replace(hub, "${at}[*]");
         yield return Declarations().Replace(hub, "tools[*]");
         yield return Sources().Replace(hub, "${at}.message.annotations");
         yield return Tool().Replace(hub, "tools[*]");
+        yield return Response().Replace(hub, "${at}.content[*]");
     }
 
     private static IEnumerable<string> OfEvent(string data, string path)
@@ -79,7 +99,14 @@ internal static partial class Place
 
         using JsonDocument document = JsonDocument.Parse(data);
         string type = document.RootElement.TryGetProperty("type", out JsonElement t) ? t.GetString()! : "";
-        yield return path.Length == 0 ? type : $"{type}.{path}";
+        string said = path.Length == 0 ? type : $"{type}.{path}";
+        yield return said;
+        yield return "choices[0].message." + said;
+        if (path.StartsWith("message.content[", StringComparison.Ordinal))
+        {
+            yield return "choices[0]." + path;
+        }
+
         if (path.StartsWith("message.", StringComparison.Ordinal) || path.StartsWith("delta.", StringComparison.Ordinal))
         {
             yield return path[(path.IndexOf('.', StringComparison.Ordinal) + 1)..];
@@ -88,7 +115,13 @@ internal static partial class Place
         if (document.RootElement.TryGetProperty("index", out JsonElement index))
         {
             string inBlock = path.Replace("content_block", "", StringComparison.Ordinal).Replace("delta", "", StringComparison.Ordinal);
-            yield return $"choices[0].message.content[{index.GetInt32()}]{(inBlock is ['.' or '[', ..] or "" ? "" : ".")}{inBlock}";
+            foreach (string name in OfBlock($"choices[0].message.content[{index.GetInt32()}]{(inBlock is ['.' or '[', ..] or "" ? "" : ".")}{inBlock}"))
+            {
+                yield return name;
+            }
+
+            yield return "choices[0].message.content[*]";
+            yield return path is "delta.citation" ? "choices[0].message.annotations" : path;
         }
     }
 
@@ -101,7 +134,7 @@ internal static partial class Place
     [GeneratedRegex(@"^(?<at>(?:messages|choices)\[\d+\](?:\.message)?)\.(?:reasoning_details|thinking_blocks|content)\[\d+\]", RegexOptions.None, 1000)]
     private static partial Regex Reasoning();
 
-    [GeneratedRegex(@"^(?<at>(?:messages|choices)\[\d+\](?:\.message)?)\.(?:function_call|audio)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^(?<at>(?:messages|choices)\[\d+\](?:\.message)?)\.(?:function_call|audio|refusal)", RegexOptions.None, 1000)]
     private static partial Regex FunctionCall();
 
     [GeneratedRegex(@"^(?<at>choices\[\d+\]\.message\.content)\[\d+\]", RegexOptions.None, 1000)]
@@ -109,6 +142,21 @@ internal static partial class Place
 
     [GeneratedRegex(@"^tools\[\d+\]\.functionDeclarations\[\d+\]", RegexOptions.None, 1000)]
     private static partial Regex Declarations();
+
+    [GeneratedRegex(@"^(?<at>messages\[\d+\])\.content\[(?<n>\d+)\]", RegexOptions.None, 1000)]
+    private static partial Regex Result();
+
+    [GeneratedRegex(@"^(?<at>messages\[\d+\]|choices\[0\]\.message)\.content\[\d+\]", RegexOptions.None, 1000)]
+    private static partial Regex Block();
+
+    [GeneratedRegex(@"^(?<at>messages\[\d+\]|choices\[0\]\.message)\.content\[\d+\]\.citations", RegexOptions.None, 1000)]
+    private static partial Regex Cited();
+
+    [GeneratedRegex(@"^(?<at>messages\[\d+\])\.content\[\d+\]\.function_?[rR]esponse\.(?:parts|content)\[\d+\]", RegexOptions.None, 1000)]
+    private static partial Regex Response();
+
+    [GeneratedRegex(@"^contents(?<at>\[\d+\])\.parts", RegexOptions.None, 1000)]
+    private static partial Regex Turn();
 
     [GeneratedRegex(@"^tools\[\d+\]", RegexOptions.None, 1000)]
     private static partial Regex Tool();

@@ -18,7 +18,16 @@ internal sealed record Probe(Document Document, int Piece, string Path)
 
     /// <summary>True if the probe is in the output, named by a loss, or inside of what a loss says was left out or said otherwise.</summary>
     public bool IsTold(Translated t) => t.Written.Contains(Name, StringComparison.Ordinal)
-        || t.Losses.Losses.Any(l => l.Field.Contains(Name, StringComparison.Ordinal) || (l.Action != LossAction.Moved && Place.Names(Document, Piece, Path).Any(p => Place.Holds(l.Field, p))));
+        || t.Losses.Losses.Any(l => l.Field.Contains(Name, StringComparison.Ordinal) || (l.Action is LossAction.Dropped or LossAction.Emulated && Place.Names(Document, Piece, Path).Any(p => Place.Holds(l.Field, p))));
+
+    /// <summary>
+    /// True if a later piece of the stream says the same object again: what is cumulative (usage) or repeated (fields of the answer) counts as it was said last,
+    /// and folded nothing is left of the earlier one.
+    /// </summary>
+    public bool IsReplaced => Document.Pieces.Skip(Piece + 1).Any(p => p is not "[DONE]" && Path.Length > 0 && Find(JsonNode.Parse(p), Path) is JsonObject) || IsReplacedInput;
+
+    /// <summary>An input given at a block's start and again in pieces cannot be said twice.</summary>
+    private bool IsReplacedInput => Path is "content_block.input" && Document.Pieces[Piece + 1].Contains("input_json_delta", StringComparison.Ordinal);
 
     /// <summary>An unknown field in each object, those in JSON texts (arguments) included.</summary>
     public static IEnumerable<Probe> Fields(Document d)
@@ -51,9 +60,16 @@ internal sealed record Probe(Document Document, int Piece, string Path)
                 JsonNode root = JsonNode.Parse(d.Pieces[i])!;
                 (JsonArray list, string path) = Lists(root)[n];
                 list.Add(Block(d.Format, path));
-                yield return new Probe(d.With(i, root.ToJsonString()), i, $"{path}[{list.Count - 1}]");
+                yield return new Probe(d.With(i, root.ToJsonString()), i, $"{path}[{list.Count - 1}]{(d.Format == WireFormat.Gemini ? ".xUnknownPart" : "")}");
             }
         }
+    }
+
+    private static JsonNode? Find(JsonNode? root, string path)
+    {
+        JsonNode? found = null;
+        Walk(root, (node, at) => found = at == path ? node : found);
+        return found;
     }
 
     /// <summary>The place of each piece that is to be probed.</summary>
