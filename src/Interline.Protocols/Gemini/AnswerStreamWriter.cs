@@ -183,7 +183,7 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
             _usage = null;
         }
 
-        AnswerWriter.WriteHead(_json, _head.Model ?? (_ours || defaults.Model.Length == 0 ? null : defaults.Model), _head.Id ?? (_ours ? null : defaults.Id));
+        AnswerWriter.WriteHead(_json, _ours ? _head.Model : AnswerWriter.Said(_head.Model) ?? AnswerWriter.Said(defaults.Model), _ours ? _head.Id : AnswerWriter.Said(_head.Id) ?? defaults.Id);
         if (last && !_ours)
         {
             AnswerWriter.WriteTime(_json, _head.Created ?? defaults.Created);

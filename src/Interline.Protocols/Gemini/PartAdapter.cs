@@ -31,6 +31,7 @@ internal sealed class PartAdapter(Writing writing)
             writing.Drop($"{path}.cache_control", NoMarks);
         }
 
+        ReportNames(part, writing, path);
         switch (part)
         {
             case TextPart text:
@@ -55,6 +56,21 @@ internal sealed class PartAdapter(Writing writing)
             default:
                 writing.Drop(path, $"Gemini has no place for {(part is OpaquePart other ? other.Type : part.GetType().Name)} here");
                 break;
+        }
+    }
+
+    /// <summary>Reports ids of parts, and whose signature it is: Gemini knows its own only.</summary>
+    public static void ReportNames(Part part, Writing writing, string path)
+    {
+        string? id = (part as ReasoningPart)?.Id ?? (part as AudioPart)?.Id ?? (part as ToolCallPart)?.ItemId;
+        if (id is not null && part is not AudioPart { Source: FileSource })
+        {
+            writing.Drop($"{path}.id", "Gemini's parts have no id of their own");
+        }
+
+        if (writing.IsAnswer && part is ReasoningPart { SignedBy: { } signer } && signer is not PartReader.Signer)
+        {
+            writing.Drop($"{path}.format", "Gemini does not say whose signature it is");
         }
     }
 
@@ -102,11 +118,6 @@ internal sealed class PartAdapter(Writing writing)
 
     private void AddCall(ToolCallPart call, List<Part> into, string path)
     {
-        if (call.ItemId is not null)
-        {
-            writing.Drop($"{path}.id", "Gemini's parts have no id of their own");
-        }
-
         if (call.Arguments.Length > 0 && !ResponseJson.IsObject(call.Arguments))
         {
             writing.Losses.Add($"{path}.arguments", call.IsCustom ? LossAction.Emulated : LossAction.Changed, "Gemini's arguments are an object: the text stands in its field 'input'");

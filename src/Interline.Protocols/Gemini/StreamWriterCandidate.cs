@@ -162,6 +162,7 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
         if (!ours)
         {
             writing.Losses.AddForeign(seed.Native, WireFormat.Gemini, path);
+            PartAdapter.ReportNames(seed, writing, path);
         }
 
         if (seed is ReasoningPart { Encrypted: not null })
@@ -214,16 +215,14 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
             return;
         }
 
-        writing.Losses.AddForeign(citation, WireFormat.Gemini, $"{_path}.message.annotations");
-        if (citation.Url is null)
+        if (!AnswerWriter.Report(citation, writing, $"{_path}.message.annotations"))
         {
-            writing.Drop($"{_path}.citations", "Gemini's sources have an address");
             return;
         }
 
         if (!part.Ascii && citation.End is not null)
         {
-            writing.Losses.Add($"{_path}.citations", LossAction.Changed, "where the cited text stands is not said in streams of other letters than ASCII");
+            writing.Losses.Add($"{_path}.message.annotations", LossAction.Changed, "where the cited text stands is not said in streams of other letters than ASCII");
         }
 
         _sources.Add((citation, part.Ascii ? citation.Start ?? 0 : 0, part.Ascii ? citation.End ?? 0 : 0));

@@ -72,6 +72,7 @@ internal static partial class Place
         yield return path;
         yield return Block().Replace(path, "${at}.tool_calls[*]");
         yield return Block().Replace(path, "${at}.reasoning");
+        yield return Block().Replace(path, "${at}.content[${n}].reasoning");
         yield return Cited().Replace(path, "${at}.annotations");
     }
 
@@ -85,6 +86,10 @@ internal static partial class Place
         yield return InStream().Replace(hub, "${at}[*]");
         yield return Declarations().Replace(hub, "tools[*]");
         yield return Sources().Replace(hub, "${at}.message.annotations");
+        yield return Sources().Replace(hub, "${at}.message.content[*].citations");
+        yield return hub.Replace("logprobsResult", "logprobs", StringComparison.Ordinal);
+        yield return Block().Replace(hub, "${at}.content[${n}].reasoning");
+        yield return Block().Replace(hub, "${at}.reasoning");
         yield return Tool().Replace(hub, "tools[*]");
         yield return Response().Replace(hub, "${at}.content[*]");
     }
@@ -146,7 +151,7 @@ internal static partial class Place
     [GeneratedRegex(@"^(?<at>messages\[\d+\])\.content\[(?<n>\d+)\]", RegexOptions.None, 1000)]
     private static partial Regex Result();
 
-    [GeneratedRegex(@"^(?<at>messages\[\d+\]|choices\[0\]\.message)\.content\[\d+\]", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^(?<at>messages\[\d+\]|choices\[0\]\.message)\.content\[(?<n>\d+)\]", RegexOptions.None, 1000)]
     private static partial Regex Block();
 
     [GeneratedRegex(@"^(?<at>messages\[\d+\]|choices\[0\]\.message)\.content\[\d+\]\.citations", RegexOptions.None, 1000)]

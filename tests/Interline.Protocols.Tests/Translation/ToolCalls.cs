@@ -24,9 +24,10 @@ internal static class ToolCalls
 
             if (a.Id.Length > 0)
             {
-                b.Id.ShouldBe(to == WireFormat.AnthropicMessages ? string.Concat(a.Id.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_')) : a.Id);
+                bool taken = to != WireFormat.AnthropicMessages || a.Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+                (taken ? b.Id == a.Id : b.Id.StartsWith(string.Concat(a.Id.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')), StringComparison.Ordinal)).ShouldBeTrue($"{a.Id} {b.Id}");
             }
-            else if (to != WireFormat.Gemini)
+            else if (to != WireFormat.Gemini && a.Native?.Format != to)
             {
                 b.Id.ShouldNotBeEmpty();
             }
