@@ -115,7 +115,7 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
 
         Begin(output);
         _json.WriteStartArray("candidates"u8);
-        candidate.Write(_json, last: false);
+        candidate.Write(_json, last: false, _ours);
         _json.WriteEndArray();
         Finish(output, last: false);
     }
@@ -136,7 +136,7 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
                 _json.WriteStartArray("candidates"u8);
                 foreach (StreamWriterCandidate candidate in _candidates.Values)
                 {
-                    candidate.Write(_json, last: true);
+                    candidate.Write(_json, last: true, _ours);
                 }
 
                 _json.WriteEndArray();

@@ -80,7 +80,10 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
     }
 
     /// <summary>Writes the candidate's object of a piece.</summary>
-    public void Write(Utf8JsonWriter w, bool last)
+    /// <param name="w">In the list of candidates.</param>
+    /// <param name="last">Whether it is the stream's last piece.</param>
+    /// <param name="ours">Whether the answer is of this format: another's that never said why it ended has ended well.</param>
+    public void Write(Utf8JsonWriter w, bool last, bool ours)
     {
         w.WriteStartObject();
         w.WriteStartObject("content"u8);
@@ -94,9 +97,9 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
 
         MessageFields?.WriteTo(w);
         w.WriteEndObject();
-        if (last && _finished is not null)
+        if (last && (_finished is not null || !ours))
         {
-            w.WriteString("finishReason"u8, Word(_finished));
+            w.WriteString("finishReason"u8, _finished is null ? GeminiFinish.Write(FinishReason.Unknown) : Word(_finished));
         }
 
         w.WriteNumber("index"u8, index);

@@ -122,6 +122,12 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
             {
                 WriteChoice(index, null, output);
             }
+
+            // Another format's answer that never said why it ended has ended well: clients wait for a word.
+            if (!_ours && !choice.Finished)
+            {
+                WriteChoice(index, new ChoiceFinished(index, FinishReason.Unknown, null), output);
+            }
         }
 
         bool usage = _usage is not null && defaults.IncludeUsage;
