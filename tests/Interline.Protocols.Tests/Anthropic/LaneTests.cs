@@ -25,7 +25,7 @@ public sealed class LaneTests
     [InlineData("{\"type\":\"ping\"}", EventVerdict.Forward, false)]
     [InlineData("{\"type\":\"content_block_start\",\"index\":0}", EventVerdict.Forward, true)]
     [InlineData("{\"type\":\"never_seen\",\"x\":[{}]}", EventVerdict.Forward, true)]
-    [InlineData("{\"type\":\"message_stop\"}", EventVerdict.Done, true)]
+    [InlineData("{\"type\":\"message_stop\"}", EventVerdict.Forward, true)]
     [InlineData("{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"x\"}}", EventVerdict.Error, false)]
     [InlineData("{\"error\":{\"message\":\"x\"}}", EventVerdict.Error, false)]
     [InlineData("{\"type\":\"ping\"} {}", EventVerdict.Malformed, false)]
@@ -41,7 +41,7 @@ public sealed class LaneTests
     [Fact]
     public void An_event_without_a_type_is_known_by_its_name()
     {
-        Inspect("{}", "message_stop").ShouldBe(EventVerdict.Done);
+        Inspect("{}", "message_stop").ShouldBe(EventVerdict.Forward);
         _sniffer.IsComplete.ShouldBeTrue();
     }
 
