@@ -30,7 +30,7 @@ internal static class Citations
     public static Citation ReadOne(ref JsonCursor json)
     {
         int start = json.Position;
-        bool isResult = json.Peek("type"u8) is "search_result_location";
+        bool isResult = json.PeekIs("type"u8, "search_result_location"u8);
         List<string> unread = [];
         Citation citation = new() { Format = WireFormat.AnthropicMessages };
         json.EnterObject("a citation");
