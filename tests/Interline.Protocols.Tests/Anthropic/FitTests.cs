@@ -210,6 +210,12 @@ public sealed class FitTests
         losses.Losses.ShouldHaveSingleItem().Field.ShouldBe("messages[0].content[4]");
     }
 
+    [Fact]
+    public void A_schema_that_is_no_Unicode_is_left_to_the_provider() => Encoding.UTF8.GetString(Doors.Written(Doors.Request(
+        Encoding.UTF8.GetBytes(Chat("""
+            "response_format":{"type":"json_schema","json_schema":{"schema":{"\ud800":{"type":"\ud800"}}}},"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"\ud800"}}}]
+            """)), ChatFormat.Instance))).ShouldContain("""{"\ud800":{"type":"\ud800"}}""");
+
     private sealed class SameLoss : IEqualityComparer<TranslationLoss>
     {
         public bool Equals(TranslationLoss? x, TranslationLoss? y) => x?.Field == y?.Field && x?.Action == y?.Action;
