@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
+using Interline.Protocols.OpenAI;
 
 namespace Interline.Protocols.OpenAIChat;
 
@@ -147,18 +148,11 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
         output.Write("data: [DONE]\n\n"u8);
     }
 
-    private void WriteError(ApiError error, IBufferWriter<byte> output)
+    private static void WriteError(ApiError error, IBufferWriter<byte> output)
     {
         output.Write("data: "u8);
-        _json.Reset(output);
-        _json.WriteStartObject();
-        _json.WriteStartObject("error"u8);
-        _json.WriteString("message"u8, error.Message);
-        _json.WriteString("type"u8, error.Type ?? "server_error");
-        _json.WriteString("param"u8, error.Param);
-        _json.WriteString("code"u8, error.Code);
-        _json.WriteEndObject();
-        Finish(output);
+        output.Write(ErrorBody.Write(error));
+        output.Write("\n\n"u8);
     }
 
     private void Begin(IBufferWriter<byte> output)

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using Interline.Calls;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
+using Interline.Server.Errors;
 
 namespace Interline.Server.Pipeline;
 
@@ -76,6 +77,16 @@ internal static class CallHeaders
     {
         headers["x-request-id"] = id;
         if (lane.Wire == "anthropic")
+        {
+            headers["request-id"] = id;
+        }
+    }
+
+    /// <summary>The same for an answer that belongs to no lane: to a caller without a key, to a path that is not served.</summary>
+    public static void WriteId(IHeaderDictionary headers, Dialect dialect, string id)
+    {
+        headers["x-request-id"] = id;
+        if (dialect == Dialect.Anthropic)
         {
             headers["request-id"] = id;
         }
