@@ -57,6 +57,45 @@ public sealed class RequestTests
         answered.Where(a => Answered(before).Contains(a)).ShouldBe(Answered(before).Where(a => a >= 0).Order(), ignoreOrder: true);
     }
 
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public void A_translated_request_keeps_the_rules_of_the_provider(string name, WireFormat to)
+    {
+        byte[] written = Encoding.UTF8.GetBytes(Translated.Make(Document.Of(name), to).Written);
+        switch (to)
+        {
+            case WireFormat.AnthropicMessages:
+                Anthropic.Rules.Hold(written);
+                break;
+            case WireFormat.Gemini:
+                Gemini.Rules.Hold(written, signed: false);
+                break;
+            default:
+                break;
+        }
+    }
+
+    [Theory]
+    [InlineData(WireFormat.OpenAIChat)]
+    [InlineData(WireFormat.AnthropicMessages)]
+    public void Parallel_calls_without_ids_are_given_ids_that_their_results_have(WireFormat to)
+    {
+        Document gemini = new("calls", WireFormat.Gemini, DocumentKind.Request,
+        [
+            """
+            {"contents":[{"role":"user","parts":[{"text":"q"}]},
+              {"role":"model","parts":[{"functionCall":{"name":"f","args":{"a":1}}},{"functionCall":{"name":"g","args":{}}},{"functionCall":{"name":"f","args":{"a":2}}}]},
+              {"role":"user","parts":[{"functionResponse":{"name":"f","response":{"result":"one"}}},{"functionResponse":{"name":"g","response":{"result":"two"}}},{"functionResponse":{"name":"f","response":{"result":"three"}}}]}],
+             "tools":[{"functionDeclarations":[{"name":"f"},{"name":"g"}]}]}
+            """,
+        ]);
+        ConversationRequest after = Translated.Request(Translated.Make(gemini, to).As(gemini, to))!;
+        Calls(after).Select(c => c.Name).ShouldBe(["f", "g", "f"]);
+        Calls(after).Select(c => c.Id).ShouldBeUnique();
+        Answered(after).ShouldBe([0, 1, 2]);
+        after.Messages.SelectMany(m => m.Parts).OfType<ToolResultPart>().Select(r => ((TextPart)r.Parts[0]).Text).ShouldBe(["one", "two", "three"]);
+    }
+
     private static List<string> Problems(string json, WireFormat format) => [.. SchemaCheck.Request(format, Encoding.UTF8.GetBytes(json)).Select(p => p.ToString())];
 
     private static List<ToolCallPart> Calls(ConversationRequest r) => [.. r.Messages.SelectMany(m => m.Parts).OfType<ToolCallPart>()];
