@@ -26,7 +26,7 @@ public static class AnthropicErrors
     public static byte[] Write(ApiError error)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, FormatWriting.Options))
         {
             json.WriteStartObject();
             json.WriteString("type"u8, "error"u8);
