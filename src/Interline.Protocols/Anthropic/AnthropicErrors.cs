@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Interline.Protocols.Conversation;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 using Interline.Protocols.OpenAI;
