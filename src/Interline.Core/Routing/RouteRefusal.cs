@@ -6,8 +6,13 @@ using Interline.Protocols.Errors;
 namespace Interline.Core.Routing;
 
 /// <summary>Says why no deployment of a group can take a call: how many for which reason, and whether waiting helps.</summary>
-internal static class RouteRefusal
+public static class RouteRefusal
 {
+    /// <summary>Says it.</summary>
+    /// <param name="plan">The group.</param>
+    /// <param name="health">One reading for each deployment.</param>
+    /// <param name="verdicts">One verdict for each deployment, none of them <see cref="Exclusion.None"/>.</param>
+    /// <param name="request">The call.</param>
     public static ApiError Of(RoutePlan plan, ReadOnlySpan<HealthReading> health, ReadOnlySpan<Exclusion> verdicts, in RouteRequest request)
     {
         Span<int> counts = stackalloc int[(int)Exclusion.Barred + 1];
@@ -76,6 +81,7 @@ internal static class RouteRefusal
     }
 
     /// <summary>What a verdict says of a deployment, after a number or a name.</summary>
+    /// <param name="exclusion">The verdict.</param>
     public static string Words(Exclusion exclusion) => exclusion switch
     {
         Exclusion.None => "can be chosen",
