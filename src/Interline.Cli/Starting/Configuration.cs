@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Interline.Cli.Commands;
 using Interline.Core.Catalog;
 using Interline.Core.Configuration;
 using Interline.Core.Routing;
@@ -53,29 +54,13 @@ internal static class Configuration
             return found.Groups.Count + found.Wildcards.Length > 0 ? found : WithDemo(found);
         }
 
-        if (!file.Exists)
+        if (ConfigFiles.Read(file.ToString(), catalog, out string? error) is not { } result)
         {
-            Console.Error.WriteLine($"interline: there is no configuration file {file.FullName}");
+            Console.Error.WriteLine($"interline: {error}");
             return null;
         }
 
-        string text;
-        try
-        {
-            text = File.ReadAllText(file.FullName);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine($"interline: {file} cannot be read: {e.Message}");
-            return null;
-        }
-
-        ConfigResult result = ConfigReader.Read(text, file.ToString(), Environment.GetEnvironmentVariable, catalog);
-        foreach (ConfigProblem problem in result.Problems)
-        {
-            Console.Error.WriteLine($"{problem.Severity.ToString().ToLowerInvariant()}: {problem}");
-        }
-
+        ProblemLines.Write(Console.Error, result.Problems, Terminal.Error);
         if (result.Snapshot is null)
         {
             Console.Error.WriteLine($"interline: {file} cannot be used; mend the errors above. `./run check {file}` shows them again.");

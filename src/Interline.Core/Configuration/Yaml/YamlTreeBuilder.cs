@@ -16,6 +16,7 @@ internal sealed class YamlTreeBuilder
     private const string TabMessage = "a tab cannot separate values; use spaces";
 
     private readonly string _text;
+    private readonly string? _file;
     private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly Dictionary<string, YamlNode?> _anchors = new(StringComparer.Ordinal);
@@ -23,9 +24,12 @@ internal sealed class YamlTreeBuilder
     private long _aliasedNodes;
     private int _depth;
 
-    public YamlTreeBuilder(string text)
+    /// <param name="text">YAML.</param>
+    /// <param name="file">The included file it is; null for the main one.</param>
+    public YamlTreeBuilder(string text, string? file)
     {
         _text = text;
+        _file = file;
         _scanner = new Scanner(new StringReader(text), skipComments: true);
         _parser = new Parser(_scanner);
     }
@@ -50,7 +54,7 @@ internal sealed class YamlTreeBuilder
         return end is StreamEnd ? root : throw Refuse(end, "expected a single document, but found another one");
     }
 
-    private static Place At(in Mark mark) => new((int)Math.Max(mark.Line, 1), (int)Math.Max(mark.Column, 1));
+    private Place At(in Mark mark) => new((int)Math.Max(mark.Line, 1), (int)Math.Max(mark.Column, 1), _file);
 
     private static SemanticErrorException Refuse(ParsingEvent at, string message) => new(at.Start, at.End, message);
 
