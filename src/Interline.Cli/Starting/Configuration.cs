@@ -42,18 +42,12 @@ internal static class Configuration
         return new ShippedCatalog(ModelCatalog.BuiltIn.With(read.Models));
     }
 
-    /// <summary>Loads it and tells on standard error what there is to tell.</summary>
-    /// <param name="file">The file; null for none.</param>
+    /// <summary>Loads the file and tells on standard error what there is to tell.</summary>
+    /// <param name="file">The file.</param>
     /// <param name="catalog">Providers and models.</param>
     /// <returns>Null if the file cannot be used.</returns>
-    public static Snapshot? Load(FileInfo? file, ICatalog catalog)
+    public static ConfigResult? Load(FileInfo file, ICatalog catalog)
     {
-        if (file is null)
-        {
-            Snapshot found = EnvironmentConfig.Read(Environment.GetEnvironmentVariable, catalog);
-            return found.Groups.Count + found.Wildcards.Length > 0 ? found : WithDemo(found);
-        }
-
         if (ConfigFiles.Read(file.ToString(), catalog, out string? error) is not { } result)
         {
             Console.Error.WriteLine($"interline: {error}");
@@ -64,9 +58,18 @@ internal static class Configuration
         if (result.Snapshot is null)
         {
             Console.Error.WriteLine($"interline: {file} cannot be used; mend the errors above. `./run check {file}` shows them again.");
+            return null;
         }
 
-        return result.Snapshot;
+        return result;
+    }
+
+    /// <summary>The configuration of a start without a file: the providers of the environment, else the demo.</summary>
+    /// <param name="catalog">Providers and models.</param>
+    public static Snapshot WithoutFile(ICatalog catalog)
+    {
+        Snapshot found = EnvironmentConfig.Read(Environment.GetEnvironmentVariable, catalog);
+        return found.Groups.Count + found.Wildcards.Length > 0 ? found : WithDemo(found);
     }
 
     /// <summary>A fresh machine has something to call: the demo, under the name <c>demo</c>.</summary>
