@@ -111,6 +111,9 @@ public sealed record Deployment
     /// <summary>Model whose facts and prices count where the upstream name says nothing; from <c>model_info.base_model</c>.</summary>
     public string? BaseModel { get; init; }
 
+    /// <summary>What it lacks to be called, in words, such as a base URL that nothing gives; null if it can be called. It is listed and passed over.</summary>
+    public string? Missing { get; init; }
+
     /// <summary>Base URL for a wire format; null if the deployment cannot be called in it.</summary>
     /// <param name="wire">Such as <c>openai</c> or <c>anthropic</c>, as in <see cref="ProviderInfo.Wire"/>.</param>
     public Uri? BaseUrlFor(string wire) => wire == Provider.Wire ? BaseUrl : wire == "anthropic" ? AnthropicBaseUrl : null;

@@ -92,7 +92,8 @@ public sealed class AnswerStreamWriter : IAnswerStreamWriter
             {
                 NativeScope.Answer => "",
                 NativeScope.Choice => $"choices[{reported.Choice}]",
-                _ => $"choices[{reported.Choice}].delta",
+                NativeScope.Part => $"choices[{reported.Choice}].message.content[{reported.Part}]",
+                _ => $"choices[{reported.Choice}].message",
             });
             return;
         }
@@ -167,6 +168,11 @@ public sealed class AnswerStreamWriter : IAnswerStreamWriter
     {
         Begin(output);
         _parts.EndAll(output);
+        if (!_ours)
+        {
+            MessagesFinish.Report(_finished?.Finish ?? FinishReason.Unknown, _finished?.NativeFinish, _writing);
+        }
+
         Utf8JsonWriter w = _frames.Start("message_delta"u8, output);
         w.WriteStartObject("delta"u8);
         w.WriteString("stop_reason"u8, _ours && _finished?.NativeFinish is { } own

@@ -27,6 +27,8 @@ public static class AnswerWriter
         IReadOnlyList<Part> parts = choice?.Message.Parts ?? [];
         if (!Writing.Ours(choice?.Native))
         {
+            MessagesFinish.Report(choice?.Finish ?? FinishReason.Unknown, choice?.NativeFinish, writing);
+            ReportMessage(choice?.Message, writing);
             parts = PartFit.FitAll(parts, Place.Answer, writing, "choices[0].message.content");
         }
 
@@ -106,6 +108,25 @@ public static class AnswerWriter
             {
                 writing.Drop("choices[0].logprobs", "Anthropic has no probabilities");
             }
+        }
+    }
+
+    private static void ReportMessage(Message? m, Writing writing)
+    {
+        const string path = "choices[0].message";
+        if (m?.Name is not null)
+        {
+            writing.Drop(path + ".name", "Anthropic's messages have no names");
+        }
+
+        if (m?.Id is not null)
+        {
+            writing.Drop(path + ".id", "Anthropic's messages have no ids of their own");
+        }
+
+        if (m?.Cache is not null)
+        {
+            writing.Drop(path + ".cache_control", "an answer has no cache mark");
         }
     }
 

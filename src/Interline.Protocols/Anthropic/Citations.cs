@@ -6,36 +6,32 @@ namespace Interline.Protocols.Anthropic;
 /// <summary>The <c>citations</c> of a text block. Source: Anthropic's API description, <c>ResponseTextBlock</c>.</summary>
 internal static class Citations
 {
-    /// <summary>Reads the array at the cursor. What it says beyond address, title and words is named in the block's native fields, for formats that cannot say it.</summary>
+    /// <summary>Reads the array at the cursor; an empty one is kept as a field for its spelling.</summary>
     public static List<Citation> Read(ref JsonCursor json, NativeFields native)
     {
         List<Citation> citations = [];
         Whole whole = new(json);
-        List<string> unread = [];
         json.EnterArray();
         while (json.NextElement())
         {
-            citations.Add(ReadOne(ref json, unread));
-            unread.ForEach(name => whole.Note($"[{citations.Count - 1}].{name}"));
-            unread.Clear();
+            citations.Add(ReadOne(ref json));
         }
 
         if (citations.Count == 0)
         {
             whole.Keep();
+            whole.End(json, native, "citations");
         }
 
-        whole.End(json, native, "citations");
         return citations;
     }
 
     /// <summary>Reads one citation.</summary>
-    /// <param name="json">At it.</param>
-    /// <param name="unread">Gets the names of the fields that the model has no place for.</param>
-    public static Citation ReadOne(ref JsonCursor json, List<string> unread)
+    public static Citation ReadOne(ref JsonCursor json)
     {
         int start = json.Position;
-        string? type = json.Peek("type"u8);
+        bool isResult = json.PeekIs("type"u8, "search_result_location"u8);
+        List<string> unread = [];
         Citation citation = new() { Format = WireFormat.AnthropicMessages };
         json.EnterObject("a citation");
         while (json.NextField())
@@ -46,7 +42,7 @@ internal static class Citations
                     json.Skip();
                     break;
                 case "url" when json.Type == JsonTokenType.String:
-                case "source" when json.Type == JsonTokenType.String && type is "search_result_location":
+                case "source" when json.Type == JsonTokenType.String && isResult:
                     citation = citation with { Url = json.Text() };
                     break;
                 case "title" or "document_title" when json.Type == JsonTokenType.String:
@@ -66,7 +62,17 @@ internal static class Citations
             }
         }
 
-        return citation with { Json = json.Since(start) };
+        return citation with { Json = json.Since(start), Unread = unread };
+    }
+
+    /// <summary>Reports what a citation of another format says and is not written.</summary>
+    public static void Report(Citation c, Writing writing, string path)
+    {
+        writing.Losses.AddForeign(c, WireFormat.AnthropicMessages, path);
+        if (c.Format != WireFormat.AnthropicMessages && (c.Start ?? c.End) is not null)
+        {
+            writing.Change(path, "a citation of Anthropic's does not say where in the text it stands");
+        }
     }
 
     /// <summary>Writes one citation; one of another format as a page of the web, which is what other formats cite.</summary>

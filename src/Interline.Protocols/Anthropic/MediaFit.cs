@@ -22,6 +22,11 @@ internal static class MediaFit
             writing.Drop($"{path}.image_url.detail", "Anthropic looks at all images alike");
         }
 
+        if (media.MediaType is not null)
+        {
+            writing.Drop($"{path}.media_type", "Anthropic finds out by itself what an address holds");
+        }
+
         return media is ImagePart image
             ? image with { Source = source, Detail = null, MediaType = null }
             : (DocumentPart)media with { Source = Fitted(source, writing, path), MediaType = null };

@@ -23,6 +23,18 @@ public static class MessagesFinish
         : word.SequenceEqual("refusal"u8) ? FinishReason.ContentFilter
         : FinishReason.Stop;
 
+    /// <summary>Reports a finish of another format that this one has no word for.</summary>
+    /// <param name="finish">Why the answer ended.</param>
+    /// <param name="native">The provider's own word.</param>
+    /// <param name="writing">Gets the loss.</param>
+    internal static void Report(FinishReason finish, string? native, Writing writing)
+    {
+        if (finish == FinishReason.Error || (finish == FinishReason.Unknown && native is not null))
+        {
+            writing.Change("choices[0].finish_reason", $"Anthropic has no word for {native ?? "an answer that failed"}: end_turn");
+        }
+    }
+
     /// <summary>The format's word: the provider's own where it is one of this format and means the same.</summary>
     /// <param name="finish">Why the answer ended.</param>
     /// <param name="native">The provider's own word, of whatever format.</param>

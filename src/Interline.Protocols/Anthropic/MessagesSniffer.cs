@@ -172,7 +172,8 @@ public sealed class MessagesSniffer : StreamSniffer
             case Event.Stop:
                 HasBegun = true;
                 IsComplete = true;
-                return EventVerdict.Done;
+                IsOver = true;
+                return EventVerdict.Forward;
             default:
                 HasBegun = true;
                 if (kind == Event.BlockDelta && textEnd > 0)

@@ -33,11 +33,6 @@ internal static class PartFit
             return part;
         }
 
-        if (part.Signature is not null && part is not ReasoningPart)
-        {
-            writing.Drop($"{path}.signature", "Anthropic signs thinking only");
-        }
-
         Part? fitted = part switch
         {
             TextPart text => Text(text, place, writing, path),
@@ -55,8 +50,35 @@ internal static class PartFit
             return fitted;
         }
 
-        writing.Foreign(part.Native, path);
+        Report(part, writing, path);
         return fitted with { Cache = Cache(part.Cache, writing, path), Native = null, Spelling = null };
+    }
+
+    /// <summary>Reports what a part of another format says beside what is written of it.</summary>
+    public static void Report(Part part, Writing writing, string path)
+    {
+        writing.Foreign(part.Native, path);
+        if (part.Signature is not null && part is not ReasoningPart)
+        {
+            writing.Drop($"{path}.signature", "Anthropic signs thinking only");
+        }
+
+        switch (part)
+        {
+            case ReasoningPart { IsSummary: true }:
+                writing.Change($"{path}.reasoning", "a summary is told as the thinking itself");
+                break;
+            case ToolCallPart { ItemId: not null }:
+                writing.Drop($"{path}.item_id", "Anthropic has one id for a call");
+                break;
+            default:
+                break;
+        }
+
+        if ((part as ReasoningPart)?.Id is not null || (part as AudioPart)?.Id is not null)
+        {
+            writing.Drop($"{path}.id", "Anthropic's blocks have no ids");
+        }
     }
 
     /// <summary>Fits several parts.</summary>
@@ -114,11 +136,7 @@ internal static class PartFit
             writing.Drop($"{path}.citations", place == Place.Answer ? "a citation needs an address" : "Anthropic takes back its own citations only");
         }
 
-        if (sayable.Exists(c => c.Format != WireFormat.AnthropicMessages && c.Start is not null))
-        {
-            writing.Change($"{path}.citations", "a citation of Anthropic's does not say where in the text it stands");
-        }
-
+        sayable.ForEach(c => Citations.Report(c, writing, $"{path}.citations"));
         return text with { Citations = sayable };
     }
 
@@ -139,7 +157,7 @@ internal static class PartFit
         bool proven = IsOurs(r) && (r.Signature is { Length: > 0 } || r.Encrypted is not null);
         if (proven)
         {
-            return r;
+            return OneOfBoth(r, place, writing, path);
         }
 
         if (place == Place.Answer && (r.Text.Length > 0 || r.Encrypted is null))
@@ -154,6 +172,24 @@ internal static class PartFit
 
         writing.Drop($"{path}.reasoning", "Anthropic takes back reasoning that it signed itself, and no other");
         return null;
+    }
+
+    /// <summary>A block is open or redacted: of a part that is both, the signed text is kept, or for a reader any text, else what is encrypted.</summary>
+    private static ReasoningPart OneOfBoth(ReasoningPart r, Place place, Writing writing, string path)
+    {
+        if (r.Encrypted is null || (r.Text.Length == 0 && r.Signature is null))
+        {
+            return r;
+        }
+
+        if (r.Signature is { Length: > 0 } || place == Place.Answer)
+        {
+            writing.Drop($"{path}.encrypted", "Anthropic's thinking is open or encrypted, not both");
+            return r with { Encrypted = null };
+        }
+
+        writing.Drop($"{path}.reasoning", "Anthropic's thinking is open or encrypted, not both");
+        return r with { Text = "" };
     }
 
     private static ToolCallPart Call(ToolCallPart call, Writing writing, string path)

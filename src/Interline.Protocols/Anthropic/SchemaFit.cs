@@ -19,10 +19,16 @@ internal static class SchemaFit
 
         ArrayBufferWriter<byte> buffer = new(given.Utf8.Length + 64);
         bool changed = false;
-        using (JsonDocument document = JsonDocument.Parse(given.Utf8.ToArray(), new JsonDocumentOptions { MaxDepth = JsonCursor.MaxDepth }))
-        using (Utf8JsonWriter w = new(buffer, FormatWriting.Options))
+        try
         {
+            using JsonDocument document = JsonDocument.Parse(given.Utf8.ToArray(), new JsonDocumentOptions { MaxDepth = JsonCursor.MaxDepth });
+            using Utf8JsonWriter w = new(buffer, FormatWriting.Options);
             Close(w, document.RootElement, ref changed);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in a name: left for the provider to judge.
+            return given;
         }
 
         if (!changed)
@@ -42,28 +48,36 @@ internal static class SchemaFit
             return NoArguments;
         }
 
-        JsonCursor json = new(given.Utf8);
-        json.Start();
-        if (json.Peek("type"u8) is "object")
-        {
-            return given;
-        }
-
         if (!given.IsObject)
         {
             writing.Change(path, "Anthropic takes the schema of an object");
             return NoArguments;
         }
 
-        if (json.Has("type"u8))
+        if (HasType(given))
         {
-            // A schema of something else: left for the provider to judge, since any change would be another schema.
+            // Of an object, or of something else and then for the provider to judge: any change would make another schema of it.
             return given;
         }
 
         writing.Change(path, "Anthropic wants type: object");
         ReadOnlySpan<byte> rest = given.Utf8[1..].TrimStart(" \t\r\n"u8);
         return new RawJson([.. "{\"type\":\"object\""u8, .. rest.StartsWith((byte)'}') ? ""u8 : ","u8, .. rest]);
+    }
+
+    private static bool HasType(RawJson schema)
+    {
+        try
+        {
+            JsonCursor json = new(schema.Utf8);
+            json.Start();
+            return json.Has("type"u8);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in a name.
+            return true;
+        }
     }
 
     private static void Close(Utf8JsonWriter w, JsonElement at, ref bool changed)

@@ -6,6 +6,9 @@ namespace Interline.Protocols.Anthropic;
 /// <summary>The blocks of one streamed message while it is read: their numbers, and what of them waits for their end.</summary>
 internal sealed class StreamBlocks
 {
+    /// <summary>Name of an input given at the start whose place was taken by pieces: no event has it.</summary>
+    private const string Replaced = "content_block_start.content_block.input";
+
     private readonly Dictionary<long, Block> _open = [];
     private int _next;
 
@@ -174,32 +177,20 @@ internal sealed class StreamBlocks
                     piece.Say(text.Length > 0 ? new TextDelta(0, block.Part, text) : null);
                     break;
                 case "partial_json" when block.Seed is ToolCallPart && json.Type == JsonTokenType.String:
-                    piece.Say(block.Arguments(json.Text()));
+                    piece.Say(block.Arguments(json.Text(), ref piece));
                     break;
                 case "signature" when block.Seed is ReasoningPart && json.Type == JsonTokenType.String:
                     string signature = json.Text();
                     piece.Say(signature.Length > 0 ? new SignatureDelta(0, block.Part, signature) : null);
                     break;
                 case "citation" when block.Seed is TextPart && json.Type == JsonTokenType.StartObject:
-                    ReadCitation(ref json, block.Part, ref piece);
+                    piece.Say(new CitationAdded(0, block.Part, Citations.ReadOne(ref json)));
                     break;
                 default:
                     piece.Keep("content_block_delta.delta." + json.NameText, json.Raw());
                     break;
             }
         }
-    }
-
-    private static void ReadCitation(ref JsonCursor json, int part, ref Piece piece)
-    {
-        List<string> unread = [];
-        Citation citation = Citations.ReadOne(ref json, unread);
-        if (unread.Count > 0)
-        {
-            piece.Keep("content_block_delta.delta.citation", citation.Json, unread);
-        }
-
-        piece.Say(new CitationAdded(0, part, citation));
     }
 
     /// <summary>Puts a delta into a block that is kept whole: its texts are added to the block's fields of the same name, <c>partial_json</c> to <c>input</c>, other values take their place.</summary>
@@ -241,8 +232,7 @@ internal sealed class StreamBlocks
             Said = said;
         }
 
-        public void Keep(string name, RawJson value, List<string>? unread = null) =>
-            (Extra ??= new NativeFields(WireFormat.AnthropicMessages)).Add(new NativeField(name, value, Understood: unread is not null) { Unread = unread ?? [] });
+        public void Keep(string name, RawJson value) => (Extra ??= new NativeFields(WireFormat.AnthropicMessages)).Add(new NativeField(name, value));
     }
 
     private sealed class Block
@@ -273,17 +263,32 @@ internal sealed class StreamBlocks
         /// <summary>A block of this format alone, told when it is whole; null for the others.</summary>
         public WholeBlock? Json { get; }
 
-        /// <summary>A piece of the arguments; null if it is empty.</summary>
-        public ArgumentsDelta? Arguments(string piece)
+        /// <summary>A piece of the arguments; null if it is empty. Pieces take the place of an input that was given at the start.</summary>
+        public ArgumentsDelta? Arguments(string text, ref Piece piece)
         {
-            _any |= piece.Length > 0;
-            return piece.Length > 0 ? new ArgumentsDelta(0, Part, piece) : null;
+            if (text.Length == 0)
+            {
+                return null;
+            }
+
+            if (!_any && _given is { } given && !given.Utf8.SequenceEqual("{}"u8))
+            {
+                piece.Keep(Replaced, given);
+            }
+
+            _any = true;
+            return new ArgumentsDelta(0, Part, text);
         }
 
         public void End(IList<StreamEvent> events)
         {
             if (Json is not null)
             {
+                if (Json.Replaced is { } replaced)
+                {
+                    AnswerStreamReader.Report(events, NativeScope.Message, Replaced, replaced);
+                }
+
                 events.Add(new PartStarted(0, Part, ((OpaquePart)Seed) with { Json = Json.Build() }));
             }
             else if (_given is { } given && !_any)

@@ -72,40 +72,35 @@ internal sealed class StreamWriterParts(EventFrames frames, Writing writing)
 
     private void Start(PartStarted started, IBufferWriter<byte> output)
     {
-        string path = $"content[{started.Part}]";
+        string path = $"choices[0].message.content[{started.Part}]";
         Part seed = started.Seed;
         HasCalls |= seed is ToolCallPart;
         _open = new Open(started.Part, path, seed);
         switch (seed)
         {
             case ToolCallPart call:
-                Report(seed, path);
-                if (call.Signature is not null)
-                {
-                    writing.Drop($"{path}.signature", "Anthropic signs thinking only");
-                }
-
+                PartFit.Report(seed, writing, path);
                 StartCall(call, path, output);
                 break;
             case TextPart text:
-                Report(seed, path);
+                PartFit.Report(seed, writing, path);
                 StartBlock(text with { Text = "", Citations = [], Native = Ours(text.Native) }, path, output);
                 Text("text_delta"u8, "text"u8, text.Text, output);
                 foreach (Citation citation in text.Citations)
                 {
-                    Cite(citation, output);
+                    WriteOpen(new CitationAdded(0, started.Part, citation), output);
                 }
 
                 break;
             case RefusalPart or AudioPart:
                 writing.Change(path, seed is RefusalPart ? "Anthropic has no block for a refusal: its words are text" : "Anthropic has no sound: its transcript is text");
-                Report(seed, path);
+                PartFit.Report(seed, writing, path);
                 StartBlock(new TextPart(""), path, output);
                 Text("text_delta"u8, "text"u8, seed is RefusalPart refusal ? refusal.Text : ((AudioPart)seed).Transcript ?? "", output);
                 break;
             case ReasoningPart reasoning:
                 // What kind of block it is shows with its first piece.
-                Report(seed, path);
+                PartFit.Report(seed, writing, path);
                 _open.Encrypted.Append(reasoning.Encrypted);
                 Text("thinking_delta"u8, "thinking"u8, reasoning.Text, output);
                 Sign(reasoning.Signature, output);
@@ -151,8 +146,11 @@ internal sealed class StreamWriterParts(EventFrames frames, Writing writing)
             case SignatureDelta signature:
                 Sign(signature.Signature, output);
                 break;
-            case EncryptedDelta encrypted:
+            case EncryptedDelta encrypted when _open.Seed is ReasoningPart:
                 _open.Encrypted.Append(encrypted.Data);
+                break;
+            case EncryptedDelta:
+                writing.Drop($"{_open.Path}.encrypted", "Anthropic has encrypted thinking only");
                 break;
             case AudioDelta sound:
                 if (sound.Base64 is not null)
@@ -163,6 +161,7 @@ internal sealed class StreamWriterParts(EventFrames frames, Writing writing)
                 Text("text_delta"u8, "text"u8, sound.Transcript ?? "", output);
                 break;
             case CitationAdded cited when cited.Citation.Format == WireFormat.AnthropicMessages || cited.Citation.Url is not null:
+                Citations.Report(cited.Citation, writing, $"{_open.Path}.citations");
                 Cite(cited.Citation, output);
                 break;
             case CitationAdded:
@@ -299,12 +298,16 @@ internal sealed class StreamWriterParts(EventFrames frames, Writing writing)
 
     private void Sign(string? signature, IBufferWriter<byte> output)
     {
-        if (string.IsNullOrEmpty(signature) || _open!.Seed is not ReasoningPart seed)
+        if (string.IsNullOrEmpty(signature))
         {
             return;
         }
 
-        if (PartFit.IsOurs(seed))
+        if (_open!.Seed is not ReasoningPart seed)
+        {
+            writing.Drop($"{_open.Path}.signature", "Anthropic signs thinking only");
+        }
+        else if (PartFit.IsOurs(seed))
         {
             Text("signature_delta"u8, "signature"u8, signature, output);
         }
@@ -354,8 +357,6 @@ internal sealed class StreamWriterParts(EventFrames frames, Writing writing)
         frames.Json.WriteEndObject();
         frames.Finish("content_block_delta", output);
     }
-
-    private void Report(Part part, string path) => writing.Foreign(part.Native, path);
 
     private static NativeFields? Ours(NativeFields? native) => Writing.Ours(native) ? native : null;
 

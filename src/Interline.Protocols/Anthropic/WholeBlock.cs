@@ -29,6 +29,11 @@ internal sealed class WholeBlock
         }
     }
 
+    /// <summary>An input that was given at the start, and whose place pieces have taken; null if there is none.</summary>
+    public RawJson? Replaced =>
+        _texts.TryGetValue("partial_json", out StringBuilder? pieces) && pieces.Length > 0
+        && _fields.Find(f => f.Name is "input").Value is { IsNull: false } given && !given.Utf8.SequenceEqual("{}"u8) ? given : null;
+
     /// <summary>Adds to a text.</summary>
     public void Append(string field, string text)
     {

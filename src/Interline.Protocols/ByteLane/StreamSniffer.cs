@@ -36,6 +36,9 @@ public abstract class StreamSniffer
     /// <summary>Whether the stream has said that the answer is whole.</summary>
     public bool IsComplete { get; protected set; }
 
+    /// <summary>Whether an event has come that nothing has to follow: a connection that breaks after it has broken nothing. What does follow is still passed on.</summary>
+    public bool IsOver { get; protected set; }
+
     /// <summary>Whether the last event stated usage.</summary>
     public bool UsageInEvent { get; protected set; }
 

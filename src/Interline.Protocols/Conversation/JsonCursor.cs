@@ -173,6 +173,15 @@ internal ref struct JsonCursor
         return Seek(ref ahead, field) && ahead.TokenType == JsonTokenType.String ? ahead.GetString() : null;
     }
 
+    /// <summary>Looks ahead: whether a field of the object the cursor is at is this string. The cursor stays, nothing is allocated.</summary>
+    /// <param name="field">The field's name.</param>
+    /// <param name="value">The string.</param>
+    public readonly bool PeekIs(ReadOnlySpan<byte> field, ReadOnlySpan<byte> value)
+    {
+        Utf8JsonReader ahead = _json;
+        return Seek(ref ahead, field) && ahead.TokenType == JsonTokenType.String && ahead.ValueTextEquals(value);
+    }
+
     /// <summary>Looks ahead: a whole number in a field of the object the cursor is at; null if there is none. The cursor stays.</summary>
     /// <param name="field">The field's name.</param>
     public readonly long? PeekWhole(ReadOnlySpan<byte> field)
@@ -303,7 +312,7 @@ internal ref struct JsonCursor
             }
             else if (step.Length > 0)
             {
-                string name = Unescape(step);
+                string name = Spelled(step);
                 path.Append(path.Length == 0 ? "" : ".").Append(name.Length > 64 ? name[..64] + "…" : name);
             }
         }
@@ -311,7 +320,20 @@ internal ref struct JsonCursor
         return path.ToString();
     }
 
-    /// <summary>A field's name from its position; where its escapes are broken, as it is spelled.</summary>
+    /// <summary>A field's name for an error; as it is spelled where it is half a surrogate pair, since an error must not throw another.</summary>
+    private readonly string Spelled(Step step)
+    {
+        try
+        {
+            return Unescape(step);
+        }
+        catch (InvalidOperationException)
+        {
+            return Encoding.UTF8.GetString(_body.Slice(step.Start, step.Length));
+        }
+    }
+
+    /// <summary>A field's name from its position.</summary>
     private readonly string Unescape(Step step)
     {
         ReadOnlySpan<byte> spelled = _body.Slice(step.Start, step.Length);

@@ -16,6 +16,7 @@ public static class AnswerReader
 
     private static readonly SaidPaths UsageSaid = new(
         "promptTokenCount", "cachedContentTokenCount", "candidatesTokenCount", "thoughtsTokenCount", "toolUsePromptTokenCount", "totalTokenCount", "serviceTier",
+        "responseTokenCount", "responseTokensDetails[].modality", "responseTokensDetails[].tokenCount",
         "promptTokensDetails[].modality", "promptTokensDetails[].tokenCount", "cacheTokensDetails[].modality", "cacheTokensDetails[].tokenCount",
         "candidatesTokensDetails[].modality", "candidatesTokensDetails[].tokenCount", "toolUsePromptTokensDetails[].modality", "toolUsePromptTokensDetails[].tokenCount");
 
@@ -185,6 +186,9 @@ public static class AnswerReader
                     string number = json.Number().ToString();
                     choice = choice with { NativeFinish = number, Finish = GeminiFinish.Read(number, called: false) };
                     native.Keep(ref json, understood: true);
+                    break;
+                case "logprobsResult" when json.Type == JsonTokenType.StartObject:
+                    choice = choice with { Logprobs = Logprobs.Keep(ref json, native) };
                     break;
                 case "groundingMetadata" or "citationMetadata" when json.Type == JsonTokenType.StartObject:
                     Grounding.Keep(ref json, native);

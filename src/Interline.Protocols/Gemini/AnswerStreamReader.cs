@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
 
@@ -11,6 +12,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
 {
     private readonly SortedDictionary<int, StreamCandidate> _candidates = [];
     private readonly List<NativeField> _said = [];
+    private readonly List<StreamEvent> _told = [];
     private readonly UsageMerge _usage = new();
     private bool _started, _usageSaid;
     private string? _tier;
@@ -33,7 +35,24 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
             return error! with { Kind = ErrorKind.Malformed, Status = 502 };
         }
 
-        Tell(piece.Answer, events);
+        // Collected apart, so that a piece that breaks in its middle leaves no half of itself.
+        _told.Clear();
+        try
+        {
+            Tell(piece.Answer, _told);
+        }
+        catch (Exception e) when (e is InvalidOperationException or JsonException or ShapeException)
+        {
+            // Pieces of calls are kept as they are spelled and looked into only here: a text in them may be no Unicode.
+            Ended = true;
+            return new ApiError(ErrorKind.Malformed, 502, "The stream holds a function call that cannot be read.") { Param = "functionCall" };
+        }
+
+        foreach (StreamEvent e in _told)
+        {
+            events.Add(e);
+        }
+
         if (piece.Error is not null)
         {
             Ended = true;
@@ -71,7 +90,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
         events.Add(whole ? AnswerEnded.Instance : new AnswerFailed(new ApiError(ErrorKind.Network, 502, "The provider's stream ended before the answer was whole.")));
     }
 
-    private void Tell(Answer answer, IList<StreamEvent> events)
+    private void Tell(Answer answer, List<StreamEvent> events)
     {
         if (!_started)
         {

@@ -115,6 +115,11 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
 
     private void End(IBufferWriter<byte> output)
     {
+        if (!_ours && _usage is null && _head.ServiceTier is not null)
+        {
+            losses.Add("service_tier", LossAction.Dropped, "the answer has no usage to say it with");
+        }
+
         bool candidates = !_blocked || _candidates.Values.Any(c => c.HasParts);
         if (_candidates.Count > 0 || _fields is not null || _usage is not null)
         {

@@ -189,6 +189,11 @@ public static class AnswerWriter
         w.WriteString("finishReason"u8, GeminiFinish.Write(choice.Finish));
         w.WriteNumber("index"u8, choice.Index);
         WriteSources(w, parts, writing, path);
+        if (choice.Logprobs is { IsObject: true } logprobs)
+        {
+            Report(!Logprobs.Write(w, logprobs), logprobs, writing, path);
+        }
+
         w.WriteEndObject();
         Report(choice, writing, path);
     }
@@ -218,13 +223,23 @@ public static class AnswerWriter
         }
     }
 
-    private static void Report(Choice choice, Writing writing, string path)
+    /// <summary>Reports what Gemini does not say of probabilities: those of a refusal's tokens, and of other kinds.</summary>
+    internal static void Report(bool none, RawJson logprobs, Writing writing, string path)
     {
-        if (choice.Logprobs is { IsNull: false })
+        if (none)
         {
-            writing.Drop($"{path}.logprobs", "Gemini has probabilities of tokens in another form");
+            writing.Drop($"{path}.logprobs", "Gemini has probabilities of the content's tokens only");
+            return;
         }
 
+        foreach (string unread in Logprobs.Unread(logprobs))
+        {
+            writing.Drop($"{path}.logprobs.{unread}", "Gemini has no such field");
+        }
+    }
+
+    private static void Report(Choice choice, Writing writing, string path)
+    {
         if (choice.StopSequence is not null)
         {
             writing.Drop($"{path}.stop_sequence", "Gemini does not say which stop text was met");

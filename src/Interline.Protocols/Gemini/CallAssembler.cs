@@ -75,9 +75,10 @@ internal sealed class CallAssembler
 
                     break;
                 case "args" when json.Type == JsonTokenType.StartObject:
-                    foreach ((string name, JsonNode? value) in JsonNode.Parse(json.Raw().Utf8)!.AsObject())
+                    json.EnterObject();
+                    while (json.NextField())
                     {
-                        _args[name] = value?.DeepClone();
+                        _args[json.NameText] = Parse(json.Raw());
                     }
 
                     break;
@@ -148,8 +149,8 @@ internal sealed class CallAssembler
                     text = json.Text();
                     isText = true;
                     break;
-                case "numberValue" or "boolValue":
-                    value = JsonNode.Parse(json.Raw().Utf8);
+                case "numberValue" or "boolValue" when json.Type is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False:
+                    value = Parse(json.Raw());
                     break;
                 case "nullValue" or "willContinue":
                     json.Skip();
@@ -175,6 +176,9 @@ internal sealed class CallAssembler
             Set(path, value);
         }
     }
+
+    /// <summary>A value as a tree. A name given twice is refused here, with a <see cref="JsonException"/>: the tree itself would throw late, and something else.</summary>
+    private static JsonNode? Parse(RawJson json) => JsonNode.Parse(json.Utf8, null, new JsonDocumentOptions { MaxDepth = JsonCursor.MaxDepth, AllowDuplicateProperties = false });
 
     private void FlushText()
     {

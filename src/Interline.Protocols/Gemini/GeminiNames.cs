@@ -70,7 +70,7 @@ internal static class GeminiNames
     /// <param name="native">The fields of the object being read.</param>
     /// <param name="name">The field's name as given.</param>
     /// <param name="json">Its value.</param>
-    /// <param name="said">What the model says of it, or the model's paths are not looked for if null.</param>
+    /// <param name="said">What the model says of it; null: all.</param>
     public static void KeepWhole(this NativeFields native, string name, RawJson json, SaidPaths? said = null) =>
         native.Add(new NativeField(name, json, Understood: true) { Unread = said?.Unread(json) ?? [] });
 }
@@ -94,17 +94,12 @@ internal sealed class SaidPaths
                     above.Add(path[..i]);
                 }
             }
-
-            if (path.StartsWith("[]", StringComparison.Ordinal))
-            {
-                above.Add("");
-            }
         }
 
         _above = above.ToFrozenSet(StringComparer.Ordinal);
     }
 
-    /// <summary>The paths of a value that the model does not say, as they are spelled.</summary>
+    /// <summary>The paths of an object that the model does not say, as they are spelled.</summary>
     public IReadOnlyList<string> Unread(RawJson value)
     {
         List<string>? unread = null;
@@ -113,10 +108,6 @@ internal sealed class SaidPaths
         if (json.Type == JsonTokenType.StartObject)
         {
             Object(ref json, "", "", ref unread);
-        }
-        else if (json.Type == JsonTokenType.StartArray)
-        {
-            Array(ref json, "", "", ref unread);
         }
 
         return unread ?? (IReadOnlyList<string>)[];

@@ -26,6 +26,11 @@ internal sealed class StreamCandidate(int index)
     {
         TellFields(NativeScope.Choice, _said, choice.Native!, events);
         TellFields(NativeScope.Message, _messageSaid, choice.Message.Native!, events);
+        if (choice.Logprobs is { } logprobs)
+        {
+            events.Add(new LogprobsDelta(index, logprobs));
+        }
+
         for (int i = 0; i < choice.Message.Parts.Count; i++)
         {
             ReadPart(choice.Message.Parts[i], events);

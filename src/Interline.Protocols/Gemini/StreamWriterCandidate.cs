@@ -16,6 +16,7 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
     private string _text = "";
     private bool _called;
     private ChoiceFinished? _finished;
+    private LogprobsJoiner? _logprobs;
 
     public NativeFields? Fields { get; set; }
 
@@ -50,8 +51,8 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
             case CitationAdded cited when _open.TryGetValue(cited.Part, out OpenPart? part):
                 Cite(part, cited.Citation);
                 return false;
-            case LogprobsDelta:
-                writing.Drop($"{_path}.logprobs", "Gemini has probabilities of tokens in another form");
+            case LogprobsDelta delta:
+                (_logprobs ??= new LogprobsJoiner()).Add(delta.Json);
                 return false;
             case PartEnded ended when _open.Remove(ended.Part, out OpenPart? part):
                 return End(part);
@@ -104,8 +105,13 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
             AnswerWriter.WriteGrounding(w, _sources);
         }
 
+        if (_logprobs?.Build() is { } logprobs && !GeminiNames.Kept(Fields, "logprobsResult"))
+        {
+            AnswerWriter.Report(!Logprobs.Write(w, logprobs), logprobs, writing, _path);
+        }
+
         Fields?.WriteTo(w);
-        (Fields, MessageFields) = (null, null);
+        (Fields, MessageFields, _logprobs) = (null, null, null);
         w.WriteEndObject();
     }
 

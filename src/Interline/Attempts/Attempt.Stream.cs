@@ -373,6 +373,7 @@ internal sealed partial class Attempt
                 return null;
             }
 
+            broken = _sniffer.IsOver ? null : broken;
             broken ??= _sniffer.IsComplete ? null : new(ErrorKind.Network, 502, $"{attempt.Provider} ended its stream in the middle of the answer. What came before is not the whole answer.");
             call.Error = broken;
             if (broken is not null && broken.Kind != ErrorKind.ClientGone)

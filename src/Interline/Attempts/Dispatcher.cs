@@ -128,7 +128,8 @@ public sealed class Dispatcher
     }
 
     private static ApiError? Foreign(Call call, CallableGroup group, Callable target) =>
-        target.Speaks(call.Lane.Wire) || AttemptTranslation.IsPossible(call.Lane, target.Deployment.Provider.Wire) ? null : new(
+        target.Deployment.Missing is { } missing ? new(ErrorKind.Unsupported, 501, $"`{group.Group.Name}` cannot be called as it is configured: {missing}.")
+        : target.Speaks(call.Lane.Wire) || AttemptTranslation.IsPossible(call.Lane, target.Deployment.Provider.Wire) ? null : new(
             ErrorKind.Unsupported,
             501,
             $"`{group.Group.Name}` is served by {target.Deployment.Provider.Id}, which speaks the wire format `{target.Deployment.Provider.Wire}`. This version does not translate {call.Lane.Name} into it.");

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.OpenAIChat;
 using Interline.Protocols.Tests.Recordings;
@@ -77,10 +78,13 @@ public sealed class ProbeTests
     public void An_unknown_field_of_an_event_is_written_back(string name)
     {
         List<string> lost = [];
-        foreach ((List<string> events, string path) in ProbedStreams(name))
+        foreach ((List<string> events, string path, _) in ProbedStreams(name))
         {
             LossList losses = new();
-            if (!Doors.Written(Doors.Events(events), losses).Contains(Probe.Name, StringComparison.Ordinal))
+            string written = Doors.Written(Doors.Events(events), losses);
+
+            // An input given at a block's start and again in pieces cannot be written twice: it is reported.
+            if (!written.Contains(Probe.Name, StringComparison.Ordinal) && !losses.Losses.Any(l => l.Field == path && path.EndsWith(".input", StringComparison.Ordinal)))
             {
                 lost.Add(path);
             }
@@ -94,11 +98,11 @@ public sealed class ProbeTests
     public void An_unknown_field_of_an_event_is_said_in_another_format_or_reported(string name)
     {
         List<string> lost = [];
-        foreach ((List<string> events, string path) in ProbedStreams(name))
+        foreach ((List<string> events, string path, string? block) in ProbedStreams(name))
         {
             LossList losses = new();
             string written = Doors.Written(Doors.Events(events), losses, ChatFormat.Instance);
-            if (!IsToldOf(written, losses, path))
+            if (!IsToldOf(written, losses, path) && (block is null || !IsToldOf(written, losses, block)))
             {
                 lost.Add(path);
             }
@@ -107,8 +111,23 @@ public sealed class ProbeTests
         lost.ShouldBeEmpty();
     }
 
+    /// <summary>The path in a whole answer of what stands in a block's event.</summary>
+    private static string? Block(string data, string path)
+    {
+        using JsonDocument document = JsonDocument.Parse(data);
+        return document.RootElement.TryGetProperty("index", out JsonElement index)
+            ? $"content[{index.GetInt32()}]{path.Replace("content_block", "", StringComparison.Ordinal).Replace("delta", "", StringComparison.Ordinal)}"
+            : null;
+    }
+
+    private static string Type(string data)
+    {
+        using JsonDocument document = JsonDocument.Parse(data);
+        return document.RootElement.GetProperty("type").GetString()!;
+    }
+
     /// <summary>The stream with the field in each object of its events; of the many deltas of a block only the first three.</summary>
-    private static IEnumerable<(List<string> Events, string Path)> ProbedStreams(string name)
+    private static IEnumerable<(List<string> Events, string Path, string? Block)> ProbedStreams(string name)
     {
         List<string> events = [.. Recording.Of(name).Events];
         int deltas = 0;
@@ -124,7 +143,7 @@ public sealed class ProbeTests
             {
                 List<string> probed = [.. events];
                 probed[i] = Encoding.UTF8.GetString(json);
-                yield return (probed, $"{i}: {events[i][..Math.Min(60, events[i].Length)]} {path}");
+                yield return (probed, path.Length == 0 ? Type(events[i]) : $"{Type(events[i])}.{path}", Block(events[i], path));
             }
         }
     }
@@ -134,9 +153,13 @@ public sealed class ProbeTests
         written.Contains(Probe.Name, StringComparison.Ordinal)
         || losses.Losses.Any(l => l.Field.Contains(Probe.Name, StringComparison.Ordinal) || (l.Action == LossAction.Dropped && Holds(l.Field, path)));
 
+    /// <summary>Other formats name places in their own way: a loss holds the path if it is a prefix of it, or ends in a name of it that stands in one place only.</summary>
     private static bool Holds(string field, string path)
     {
-        field = field.Replace("choices[0].", "", StringComparison.Ordinal);
-        return path.StartsWith(field, StringComparison.Ordinal) && (path.Length == field.Length || path[field.Length] is '.' or '[');
+        string prefix = field.Replace("choices[0].message.", "", StringComparison.Ordinal).Replace("choices[0].", "", StringComparison.Ordinal);
+        string last = field[(field.LastIndexOf('.') + 1)..];
+        return (path.StartsWith(prefix, StringComparison.Ordinal) && (path.Length == prefix.Length || path[prefix.Length] is '.' or '['))
+            || (last is "caller" or "ping" or "container" or "stop_details" && path.Split('.').Contains(last))
+            || (last is "annotations" && path.Contains(".citations[", StringComparison.Ordinal));
     }
 }

@@ -86,7 +86,8 @@ public sealed class RecordingTests
         foreach (string data in Recording.Of(name).Events)
         {
             EventVerdict verdict = sniffer.Inspect([], Encoding.UTF8.GetBytes(data));
-            verdict.ShouldBe(data.Contains("\"message_stop\"", StringComparison.Ordinal) ? EventVerdict.Done : EventVerdict.Forward);
+            verdict.ShouldBe(EventVerdict.Forward);
+            sniffer.IsOver.ShouldBe(data.Contains("\"message_stop\"", StringComparison.Ordinal));
             sniffer.HasBegun.ShouldBe(sniffer.HasBegun || !data.Contains("\"message_start\"", StringComparison.Ordinal));
         }
 

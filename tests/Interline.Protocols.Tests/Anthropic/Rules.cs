@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Interline.Protocols.Conversation;
+using Interline.Protocols.Tests.Schemas;
 
 namespace Interline.Protocols.Tests.Anthropic;
 
@@ -8,6 +10,7 @@ internal static partial class Rules
 {
     public static void Hold(ReadOnlyMemory<byte> request)
     {
+        SchemaCheck.Request(WireFormat.AnthropicMessages, request.Span).Select(p => p.ToString()).ShouldBeEmpty();
         using JsonDocument document = JsonDocument.Parse(request);
         JsonElement root = document.RootElement;
         root.GetProperty("model").GetString().ShouldNotBeNullOrEmpty();

@@ -214,7 +214,7 @@ public sealed class LossTests
     private static string Stream(LossList losses, params StreamEvent[] events) => Doors.Written([.. events, AnswerEnded.Instance], losses: losses);
 
     /// <summary>Sets each property by itself: the output must be another one, or a loss more be told.</summary>
-    private static void Audit<T>(T basis, Func<T, (string Written, int Losses)> write, params string[] except)
+    internal static void Audit<T>(T basis, Func<T, (string Written, int Losses)> write, params string[] except)
         where T : class
     {
         (string Written, int Losses) before = write(basis);

@@ -16,10 +16,10 @@ public sealed class GroupTests : IAsyncLifetime
         string url = _provider.Address.ToString().TrimEnd('/') + "/v1";
         _gateway = await RunningGateway.StartAsync($$"""
             model_list:
-              - { model_name: mixed, litellm_params: { model: anthropic/claude-3-5-haiku-latest, api_key: k, api_base: "{{url}}", order: 1 } }
+              - { model_name: mixed, litellm_params: { model: cohere/command-r, api_key: k, api_base: "{{url}}", order: 1 } }
               - { model_name: mixed, litellm_params: { model: openai/ok-mixed, api_key: k, api_base: "{{url}}", order: 2 } }
-              - { model_name: foreign, litellm_params: { model: anthropic/claude-3-5-haiku-latest, api_key: k, api_base: "{{url}}" } }
-              - { model_name: carried, litellm_params: { model: anthropic/claude-3-5-haiku-latest, api_key: k, api_base: "{{url}}" } }
+              - { model_name: foreign, litellm_params: { model: cohere/command-r, api_key: k, api_base: "{{url}}" } }
+              - { model_name: carried, litellm_params: { model: cohere/command-r, api_key: k, api_base: "{{url}}" } }
               - { model_name: "many/*", litellm_params: { model: "openai/*", api_key: k, api_base: "{{url}}" } }
               - { model_name: shadowed, litellm_params: { model: openai/ok-group, api_key: k, api_base: "{{url}}" } }
               - { model_name: other, litellm_params: { model: openai/ok-alias, api_key: k, api_base: "{{url}}" } }
@@ -56,7 +56,7 @@ public sealed class GroupTests : IAsyncLifetime
     public async Task Alone_it_is_a_501_that_names_the_format()
     {
         using HttpResponseMessage response = await _gateway!.ChatAsync("foreign");
-        (await response.ErrorAsync(501)).ShouldContain("anthropic");
+        (await response.ErrorAsync(501)).ShouldContain("cohere");
     }
 
     [Theory]

@@ -43,7 +43,7 @@ public sealed class CommandTests : IDisposable
     {
         (int exit, string output, _) = await CliProcess.RunAsync(["check", Write("model_list:\n  - {model_name: a, litellm_params: {model: openai/gpt-4o, api_key: k}}\n")]);
         exit.ShouldBe(0, output);
-        output.ShouldContain("usable: 1 groups, 1 deployments");
+        output.ShouldContain("usable: 1 groups, 1 deployments, ");
     }
 
     [Fact]
@@ -57,7 +57,9 @@ public sealed class CommandTests : IDisposable
         (int again, string json, _) = await CliProcess.RunAsync(["check", file, "--json"]);
         again.ShouldBe(1);
         JsonElement document = JsonDocument.Parse(json).RootElement;
-        document.GetProperty("names").EnumerateArray().Select(x => x.GetString()).ShouldBe(["a"]);
+        document.GetProperty("names").EnumerateArray().Select(x => x.GetString()).ShouldBe(["a", "b"]);
+        document.GetProperty("groups").GetInt32().ShouldBe(2);
+        document.GetProperty("unusable").EnumerateArray().Single().GetProperty("name").GetString().ShouldBe("b");
         JsonElement problem = document.GetProperty("problems").EnumerateArray().Single();
         (problem.GetProperty("severity").GetString(), problem.GetProperty("line").GetInt32(), problem.GetProperty("path").GetString()).ShouldBe(("error", 3, "model_list[1].litellm_params.model"));
     }

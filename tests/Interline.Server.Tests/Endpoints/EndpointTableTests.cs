@@ -199,7 +199,7 @@ public sealed class EndpointTableTests(GatewayFixture fixture) : IClassFixture<G
             using HttpResponseMessage response = await Gateway.Http.SendAsync(request);
             JsonElement json = await response.JsonAsync();
             json.GetProperty("type").GetString().ShouldBe("error");
-            json.GetProperty("error").GetProperty("type").GetString().ShouldBe(key is null ? "authentication_error" : "not_found_error");
+            json.GetProperty("error").GetProperty("type").GetString().ShouldBe(key is null ? "authentication_error" : "invalid_request_error");
         }
     }
 

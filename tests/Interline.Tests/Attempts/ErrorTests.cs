@@ -126,10 +126,10 @@ public class ErrorTests
     }
 
     [Fact]
-    public async Task A_provider_of_another_wire_format_is_not_called()
+    public async Task A_provider_of_a_wire_format_without_a_room_is_not_called()
     {
         await using var provider = new FakeProvider();
-        using Engine engine = new Engine().With(provider, x => x with { Provider = x.Provider with { Wire = "anthropic" } });
+        using Engine engine = new Engine().With(provider, x => x with { Provider = x.Provider with { Wire = "cohere" } });
 
         (await engine.SendAsync(Wire.Plain)).Error!.Status.ShouldBe(501);
         provider.Connections.ShouldBe(0);
