@@ -143,6 +143,42 @@ public sealed class Gateway : IDisposable
     /// <returns>Null if no call has this id, or it is no longer kept.</returns>
     public CallRecord? FindCall(string id) => _ids.TryParse(id, out long number) ? Ledger.Find(number) : null;
 
+    /// <summary>Expands the decisions of a settled call from their kept inputs.</summary>
+    /// <param name="id">Its id.</param>
+    /// <returns>Null if no call has this id, or what it was decided from is no longer kept.</returns>
+    public DecisionReport? FindDecision(string id)
+    {
+        if (!_ids.TryParse(id, out long number))
+        {
+            return null;
+        }
+
+        if (_decisions.Find(number) is { } kept)
+        {
+            Decision again = Decision.Of(kept.Inputs, new SnapshotGroups(kept.Inputs.Snapshot, _catalog));
+            return new(kept.Inputs, again) { CallId = id, Identical = DecisionReport.Same(again, kept.Taken) };
+        }
+
+        // Nothing is kept of a call that had one deployment to go to, went there and was answered: there was nothing to decide.
+        if (Ledger.Find(number) is not { DeploymentId: { } only } record || record.SnapshotVersion != Current.Snapshot.Version || Current.Resolve(record.Group) is not { Group: { Deployments: [var deployment] } group } || deployment.Id != only)
+        {
+            return null;
+        }
+
+        var inputs = new DecisionInputs
+        {
+            Snapshot = Current.Snapshot,
+            Request = new RouteRequest { Stream = record.Streamed },
+            Seed = record.Seed,
+            Visits = [new GroupVisit(group, [default], [new StepOutcome(null, null, Exclusion.None)])],
+        };
+        return new(inputs, Decision.Of(inputs, Current)) { CallId = id, Identical = true };
+    }
+
+    /// <summary>Decides a call as if it came now, without making it: whom it would go to, and whom then, as long as everybody fails.</summary>
+    /// <param name="call">The call, begun and not sent.</param>
+    public DecisionReport Explain(Call call) => DecisionPreview.Of(call, _time);
+
     /// <summary>An id for an answer that is no call, so that every answer can be asked about.</summary>
     public string NextId() => _ids.Id(_ids.Next());
 

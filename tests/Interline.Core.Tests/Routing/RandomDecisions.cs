@@ -173,9 +173,3 @@ internal sealed class RandomDecisions(ulong seed)
         ? new Dictionary<string, ImmutableArray<string>> { [$"g{Below(4)}"] = [$"g{Below(4)}", $"g{Below(4)}"], ["*"] = [$"g{Below(4)}"] }.ToFrozenDictionary()
         : FrozenDictionary<string, ImmutableArray<string>>.Empty;
 }
-
-/// <summary>The groups of a snapshot by name.</summary>
-internal sealed class SnapshotGroups(Snapshot snapshot) : IGroups
-{
-    public string? Find(string name) => snapshot.Resolve(name)?.Name;
-}
