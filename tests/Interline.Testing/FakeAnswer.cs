@@ -55,6 +55,9 @@ public sealed class FakeAnswer
     public static FakeAnswer StreamHead(params (string Name, string Value)[] headers) =>
         new FakeAnswer().Write(Head(200, "text/event-stream; charset=utf-8", "Transfer-Encoding: chunked", headers));
 
+    /// <summary>The head of a chunked JSON document that grows (Gemini's streams without <c>alt=sse</c>); go on as with <see cref="StreamHead"/>.</summary>
+    public static FakeAnswer ArrayHead() => new FakeAnswer().Write(Head(200, "application/json; charset=UTF-8", "Transfer-Encoding: chunked"));
+
     /// <summary>Sends text as HTTP chunks of the given sizes, over and over; none sends it in one.</summary>
     public FakeAnswer Events(string text, params int[] sizes)
     {

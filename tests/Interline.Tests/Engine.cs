@@ -37,6 +37,9 @@ internal sealed class Engine : IDisposable
     /// <summary>Adds a deployment of group <c>gpt</c>; in a group, the first added is tried first.</summary>
     public Engine With(FakeProvider provider, Func<Deployment, Deployment>? change = null) => With(provider.BaseUrl, change);
 
+    /// <summary>Adds a deployment of a provider that speaks a wire format.</summary>
+    public Engine With(FakeProvider provider, Translation.Tongue tongue, Func<Deployment, Deployment>? change = null) => With(provider.BaseUrl, tongue.Serve(provider, change));
+
     /// <summary>Adds a deployment at any address.</summary>
     public Engine With(Uri baseUrl, Func<Deployment, Deployment>? change = null)
     {
@@ -64,16 +67,16 @@ internal sealed class Engine : IDisposable
     }
 
     /// <summary>Begins a call and lets it run.</summary>
-    public Running Start(string body, Lane? lane = null, string? contentType = null)
+    public Running Start(string body, Lane? lane = null, string? contentType = null, CallerFacts caller = default)
     {
         var client = new CancellationTokenSource();
-        Call call = Begin(body, lane, contentType);
+        Call call = Begin(body, lane, contentType, caller);
         var sink = new PipeSink();
         return new Running(this, call, sink, client, Gateway.SendAsync(call, sink, client.Token).AsTask());
     }
 
-    /// <summary>Begins a call that the test sends itself.</summary>
-    public Call Begin(string body, Lane? lane = null, string? contentType = null)
+    /// <summary>Begins a call that the test sends itself. Where the format has the model in the path it is <c>gpt</c>.</summary>
+    public Call Begin(string body, Lane? lane = null, string? contentType = null, CallerFacts caller = default)
     {
         lane ??= ChatLane.Instance;
         int length = Encoding.UTF8.GetByteCount(body);
@@ -84,12 +87,12 @@ internal sealed class Engine : IDisposable
         CallerOptionsReader.Take(default, lane, ref pooled, ref facts, out CallerOptions options).ShouldBeNull();
         Span<char> name = stackalloc char[RequestFacts.MaxModelBytes];
         ActiveSnapshot snapshot = Gateway.Current;
-        CallableGroup group = snapshot.Resolve(name[..facts.CopyModel(pooled.Span, name)]).ShouldNotBeNull();
-        return Gateway.Begin(lane, pooled, facts, facts.ModelIsJson ? null : contentType, snapshot, group, Time.GetTimestamp(), new CallerFacts { Options = options });
+        CallableGroup group = (lane.ModelInPath ? snapshot.Resolve("gpt") : snapshot.Resolve(name[..facts.CopyModel(pooled.Span, name)])).ShouldNotBeNull();
+        return Gateway.Begin(lane, pooled, facts, facts.ModelIsJson ? null : contentType, snapshot, group, Time.GetTimestamp(), caller with { Options = options });
     }
 
     /// <summary>Sends a call to its end.</summary>
-    public async Task<Ended> SendAsync(string body, Lane? lane = null, string? contentType = null) => await Start(body, lane, contentType).EndAsync();
+    public async Task<Ended> SendAsync(string body, Lane? lane = null, string? contentType = null, CallerFacts caller = default) => await Start(body, lane, contentType, caller).EndAsync();
 
     public DeploymentState State(string id)
     {

@@ -11,10 +11,11 @@ internal static class CheckCommand
     {
         var file = new Argument<FileInfo>("FILE") { Description = "Configuration file, YAML in LiteLLM's format." };
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of lines." };
-        var command = new Command(
+        var command = new TaughtCommand(
             "check",
+            "Check a configuration file: mistakes, what has no effect, what cannot be called.",
             """
-            Check a configuration file: every mistake with its place, what has no effect here, and which deployments cannot be called. Nothing is started.
+            Nothing is started. Every mistake is told with its place.
 
               interline check config.yaml          lines as editors link them: severity: file:line:column: path: message
               interline check config.yaml --json   {"groups","deployments","names","unusable","ignored","problems",...}

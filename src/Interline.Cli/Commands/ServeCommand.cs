@@ -24,7 +24,16 @@ internal static class ServeCommand
 
     public static Command Create()
     {
-        var command = new Command("serve", "Start the gateway.");
+        var command = new TaughtCommand(
+            "serve",
+            "Start the gateway; also what is done without a command.",
+            """
+              interline                              every provider whose key is in the environment, else a demo
+              interline --config config.yaml         what a LiteLLM-style file lists, and nothing else
+
+            A changed file is taken into use by itself within two seconds, or at once on SIGHUP; calls under way go on. Ctrl-C or SIGTERM lets them finish.
+            Exit status: 0 ended, 2 could not start.
+            """);
         AddTo(command);
         return command;
     }
@@ -138,7 +147,8 @@ internal static class ServeCommand
         };
     }
 
-    private static bool HasProxy() =>
+    /// <summary>Whether the environment names a proxy.</summary>
+    public static bool HasProxy() =>
         ProxyVariables.Any(x => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(x)) || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(x.ToLowerInvariant())));
 
     private static int Fail(string message)

@@ -18,6 +18,9 @@ internal static class RouterSettingsReader
         ["cost-based-routing"] = RoutingStrategy.CostBased,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>Names of strategies, in order.</summary>
+    public static IEnumerable<string> StrategyNames => Strategies.Keys.Order(StringComparer.Ordinal);
+
     /// <summary>Reads the settings.</summary>
     /// <param name="router">The section <c>router_settings</c>.</param>
     /// <param name="liteLlm">The section <c>litellm_settings</c>.</param>

@@ -165,6 +165,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
         NativeFields native = new(WireFormat.AnthropicMessages);
         NativeFields outer = new(WireFormat.AnthropicMessages);
         Answer head = new([]);
+        List<Part> whole = [];
         bool used = false;
         json.EnterObject();
         while (json.NextField())
@@ -174,7 +175,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
                 case "type":
                     break;
                 case "message":
-                    head = ReadMessage(ref json, native, ref used);
+                    head = ReadMessage(ref json, native, whole, ref used);
                     break;
                 default:
                     outer.Add(new NativeField("message_start." + json.NameText, json.Raw()));
@@ -187,9 +188,10 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
         Report(NativeScope.Answer, native);
         Report(NativeScope.Message, outer);
         TellUsage(used);
+        whole.ForEach(part => _blocks.Add(part, _events));
     }
 
-    private Answer ReadMessage(ref JsonCursor json, NativeFields native, ref bool used)
+    private Answer ReadMessage(ref JsonCursor json, NativeFields native, List<Part> whole, ref bool used)
     {
         Answer head = new([]);
         json.EnterObject("a message");
@@ -197,8 +199,12 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
         {
             switch (json.Name)
             {
-                case "stop_reason" or "stop_sequence" or "content":
-                    // Always empty here; message_delta and the blocks say them.
+                case "content" when json.Type == JsonTokenType.StartArray:
+                    // The API's is empty: the blocks come as events.
+                    whole.AddRange(BlockReader.ReadAll(ref json));
+                    break;
+                case "stop_reason" or "stop_sequence" when json.IsNull:
+                    // message_delta says them.
                     json.Skip();
                     break;
                 case "usage" when json.Type == JsonTokenType.StartObject:

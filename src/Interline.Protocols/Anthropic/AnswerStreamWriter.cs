@@ -45,8 +45,7 @@ public sealed class AnswerStreamWriter : IAnswerStreamWriter
                 _tier = started.ServiceTier;
                 break;
             case HeadChanged head:
-                _tier = head.ServiceTier ?? _tier;
-                AnswerWriter.ReportHead(null, head.SystemFingerprint, null, _writing);
+                Take(head);
                 break;
             case UsageReported used:
                 _usage = used;
@@ -83,6 +82,17 @@ public sealed class AnswerStreamWriter : IAnswerStreamWriter
 
     /// <summary>Frees the JSON writer.</summary>
     public void Dispose() => _frames.Dispose();
+
+    private void Take(HeadChanged head)
+    {
+        if (_begun && head.ServiceTier is not null && head.ServiceTier != _tier)
+        {
+            _writing.Drop("service_tier", "Anthropic says it at the beginning, and the provider at the end");
+        }
+
+        _tier = head.ServiceTier ?? _tier;
+        AnswerWriter.ReportHead(null, head.SystemFingerprint, null, _writing);
+    }
 
     private void Report(NativeReported reported, IBufferWriter<byte> output)
     {
@@ -140,7 +150,7 @@ public sealed class AnswerStreamWriter : IAnswerStreamWriter
 
         Utf8JsonWriter w = _frames.Start("message_start"u8, output);
         w.WriteStartObject("message"u8);
-        w.WriteString("id"u8, _head?.Id ?? "msg_" + _defaults.Id);
+        w.WriteString("id"u8, _ours ? _head?.Id ?? "msg_" + _defaults.Id : AnswerWriter.Said(_head?.Id) ?? "msg_" + _defaults.Id);
         if (_ofAnswer?.Find("type") is null)
         {
             w.WriteString("type"u8, "message"u8);
@@ -151,7 +161,7 @@ public sealed class AnswerStreamWriter : IAnswerStreamWriter
             w.WriteString("role"u8, "assistant"u8);
         }
 
-        w.WriteString("model"u8, _head?.Model ?? _defaults.Model);
+        w.WriteString("model"u8, _ours ? _head?.Model ?? _defaults.Model : AnswerWriter.Said(_head?.Model) ?? _defaults.Model);
         w.WriteStartArray("content"u8);
         w.WriteEndArray();
         w.WriteNull("stop_reason"u8);

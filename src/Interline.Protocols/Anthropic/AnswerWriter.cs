@@ -139,9 +139,12 @@ public static class AnswerWriter
         }
     }
 
+    /// <summary>Some providers send an empty id or model, which is none.</summary>
+    internal static string? Said(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
     private static void WriteHead(Utf8JsonWriter w, Answer answer, AnswerDefaults defaults, bool ours)
     {
-        Writing.Text(w, "id"u8, answer.Id ?? (ours ? null : "msg_" + defaults.Id));
+        Writing.Text(w, "id"u8, ours ? answer.Id : Said(answer.Id) ?? "msg_" + defaults.Id);
         if (!Writing.Kept(answer.Native, "type"))
         {
             w.WriteString("type"u8, "message"u8);
@@ -152,7 +155,7 @@ public static class AnswerWriter
             w.WriteString("role"u8, "assistant"u8);
         }
 
-        Writing.Text(w, "model"u8, answer.Model ?? (ours ? null : defaults.Model));
+        Writing.Text(w, "model"u8, ours ? answer.Model : Said(answer.Model) ?? defaults.Model);
     }
 
     private static void WriteFinish(Utf8JsonWriter w, Answer answer, Choice? choice, bool ours, IReadOnlyList<Part> parts)

@@ -50,7 +50,7 @@ internal static class MediaFit
     };
 
     private static MediaSource Fitted(MediaSource source, Writing writing, string path) => source is PartsSource parts
-        ? new PartsSource(PartFit.FitAll(parts.Parts, Place.Result, writing, path + ".content"))
+        ? new PartsSource(PartFit.FitAll(parts.Parts, Place.Result, writing, path + ".source.content"))
         : source;
 
     private static bool IsWeb(string url) => url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase);

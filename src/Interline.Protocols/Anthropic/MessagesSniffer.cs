@@ -75,20 +75,20 @@ public sealed class MessagesSniffer : StreamSniffer
         bool used = false, seen = false, failed = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            seen |= !seen && reader.ValueTextEquals(required);
-            if (reader.ValueTextEquals("usage"u8))
+            seen |= !seen && reader.Is(required);
+            if (reader.Is("usage"u8))
             {
                 reader.Read();
                 used |= reader.TokenType == JsonTokenType.StartObject;
                 usage.Read(ref reader);
             }
-            else if (reader.ValueTextEquals("stop_reason"u8))
+            else if (reader.Is("stop_reason"u8))
             {
                 reader.Read();
                 finish = reader.TokenType == JsonTokenType.String ? MessagesFinish.Read(reader.ValueSpan) : finish;
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (reader.Is("error"u8))
             {
                 reader.Read();
                 failed = reader.TokenType != JsonTokenType.Null;
@@ -122,28 +122,28 @@ public sealed class MessagesSniffer : StreamSniffer
         int textStart = 0, textEnd = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (reader.Is("type"u8))
             {
                 reader.Read();
                 kind = reader.TokenType == JsonTokenType.String ? Of(reader.ValueSpan) : kind;
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("delta"u8))
+            else if (reader.Is("delta"u8))
             {
                 reader.Read();
                 Delta(ref reader, ref textStart, ref textEnd);
             }
-            else if (reader.ValueTextEquals("message"u8))
+            else if (reader.Is("message"u8))
             {
                 reader.Read();
                 Message(ref reader);
             }
-            else if (reader.ValueTextEquals("usage"u8))
+            else if (reader.Is("usage"u8))
             {
                 reader.Read();
                 Used(ref reader);
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (reader.Is("error"u8))
             {
                 reader.Read();
                 kind = reader.TokenType == JsonTokenType.Null ? kind : Event.Error;
@@ -204,8 +204,8 @@ public sealed class MessagesSniffer : StreamSniffer
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool finish = reader.ValueTextEquals("stop_reason"u8);
-            bool text = reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("partial_json"u8);
+            bool finish = reader.Is("stop_reason"u8);
+            bool text = reader.Is("text"u8) || reader.Is("thinking"u8) || reader.Is("partial_json"u8);
             reader.Read();
             if (reader.TokenType == JsonTokenType.String && finish)
             {
@@ -233,7 +233,7 @@ public sealed class MessagesSniffer : StreamSniffer
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool usage = reader.ValueTextEquals("usage"u8);
+            bool usage = reader.Is("usage"u8);
             reader.Read();
             if (usage)
             {

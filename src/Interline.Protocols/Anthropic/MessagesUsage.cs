@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Interline.Protocols.ByteLane;
 
 namespace Interline.Protocols.Anthropic;
 
@@ -31,28 +32,28 @@ public struct MessagesUsage
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("input_tokens"u8))
+            if (reader.Is("input_tokens"u8))
             {
                 Take(ref _input, ref reader);
             }
-            else if (reader.ValueTextEquals("output_tokens"u8))
+            else if (reader.Is("output_tokens"u8))
             {
                 Take(ref _output, ref reader);
             }
-            else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
+            else if (reader.Is("cache_read_input_tokens"u8))
             {
                 Take(ref _cacheRead, ref reader);
             }
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            else if (reader.Is("cache_creation_input_tokens"u8))
             {
                 Take(ref _created, ref reader);
             }
-            else if (reader.ValueTextEquals("cache_creation"u8) || reader.ValueTextEquals("output_tokens_details"u8))
+            else if (reader.Is("cache_creation"u8) || reader.Is("output_tokens_details"u8))
             {
                 reader.Read();
                 ReadDetails(ref reader);
             }
-            else if (reader.ValueTextEquals("service_tier"u8))
+            else if (reader.Is("service_tier"u8))
             {
                 reader.Read();
                 ServiceTier = Tier(ref reader) ?? ServiceTier;
@@ -120,10 +121,10 @@ public struct MessagesUsage
     /// <summary>The word of the gateway's price list for the tier at the reader; null if none is said.</summary>
     /// <param name="reader">At the value.</param>
     internal static string? Tier(ref Utf8JsonReader reader) =>
-        reader.TokenType != JsonTokenType.String || reader.ValueTextEquals("auto"u8) ? null
-        : reader.ValueTextEquals("standard"u8) || reader.ValueTextEquals("standard_only"u8) ? "default"
-        : reader.ValueTextEquals("priority"u8) ? "priority"
-        : reader.ValueTextEquals("batch"u8) ? "batch"
+        reader.TokenType != JsonTokenType.String || reader.Is("auto"u8) ? null
+        : reader.Is("standard"u8) || reader.Is("standard_only"u8) ? "default"
+        : reader.Is("priority"u8) ? "priority"
+        : reader.Is("batch"u8) ? "batch"
         : reader.GetString();
 
     private void ReadDetails(ref Utf8JsonReader reader)
@@ -136,15 +137,15 @@ public struct MessagesUsage
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("ephemeral_5m_input_tokens"u8))
+            if (reader.Is("ephemeral_5m_input_tokens"u8))
             {
                 Take(ref _created5m, ref reader);
             }
-            else if (reader.ValueTextEquals("ephemeral_1h_input_tokens"u8))
+            else if (reader.Is("ephemeral_1h_input_tokens"u8))
             {
                 Take(ref _created1h, ref reader);
             }
-            else if (reader.ValueTextEquals("thinking_tokens"u8))
+            else if (reader.Is("thinking_tokens"u8))
             {
                 Take(ref _thinking, ref reader);
             }

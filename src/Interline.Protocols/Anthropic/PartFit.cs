@@ -45,7 +45,13 @@ internal static class PartFit
             OpaquePart { Format: WireFormat.AnthropicMessages } => part,
             _ => Unsayable(part, writing, path),
         };
-        if (fitted is null || fitted is OpaquePart)
+        if (fitted is null)
+        {
+            writing.Foreign(part.Native, path);
+            return null;
+        }
+
+        if (fitted is OpaquePart)
         {
             return fitted;
         }
@@ -136,7 +142,11 @@ internal static class PartFit
             writing.Drop($"{path}.citations", place == Place.Answer ? "a citation needs an address" : "Anthropic takes back its own citations only");
         }
 
-        sayable.ForEach(c => Citations.Report(c, writing, $"{path}.citations"));
+        foreach (Citation citation in text.Citations)
+        {
+            Citations.Report(citation, writing, $"{path}.citations");
+        }
+
         return text with { Citations = sayable };
     }
 

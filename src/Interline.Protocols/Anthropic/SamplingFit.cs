@@ -20,6 +20,18 @@ internal static class SamplingFit
             writing.Change("temperature", $"Anthropic takes 0 to 1: {temperature}");
         }
 
+        if (topP is { Value: > 1 or < 0 } share)
+        {
+            topP = share.Value > 1 ? 1 : 0;
+            writing.Change("top_p", $"Anthropic takes 0 to 1: {topP}");
+        }
+
+        if (topK is { } many && (many.Whole < 0 || many.Spelling?.AsSpan().ContainsAny(".eE") == true))
+        {
+            topK = Math.Max(0, many.Whole);
+            writing.Change("top_k", $"Anthropic takes whole numbers from 0: {topK}");
+        }
+
         if (ThinkingRules.RefusesSampling(target.Model))
         {
             Drop(ref temperature, t => t.Value != 1, "temperature", "this model takes 1 only");

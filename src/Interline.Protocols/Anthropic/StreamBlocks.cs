@@ -52,6 +52,13 @@ internal sealed class StreamBlocks
         }
     }
 
+    /// <summary>Adds a block that is whole already.</summary>
+    public void Add(Part part, IList<StreamEvent> events)
+    {
+        events.Add(new PartStarted(0, _next, part));
+        events.Add(new PartEnded(0, _next++));
+    }
+
     /// <summary>Reads <c>content_block_delta</c>.</summary>
     public void ReadDelta(ref JsonCursor json, IList<StreamEvent> events)
     {

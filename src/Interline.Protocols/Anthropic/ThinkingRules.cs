@@ -11,6 +11,8 @@ namespace Interline.Protocols.Anthropic;
 /// </summary>
 internal static partial class ThinkingRules
 {
+    private const string Budget = "reasoning.budget_tokens";
+
     private const long LeastBudget = 1024;
 
     /// <summary>Models that decide by themselves how much to think: Opus and Sonnet from 4.6, and every family since.</summary>
@@ -54,14 +56,14 @@ internal static partial class ThinkingRules
 
         if (target.Reasons == false || (target.Reasons is null && Version(target.Model) is > 0 and < 307))
         {
-            writing.Drop(Field(asked), "the model does not reason");
+            Drop(asked, "the model does not reason", writing);
             return null;
         }
 
         bool forced = choice is { Mode: ToolChoiceMode.Required or ToolChoiceMode.Named };
         if (forced)
         {
-            writing.Drop(Field(asked), "Anthropic does not think where a tool is forced");
+            Drop(asked, "Anthropic does not think where a tool is forced", writing);
         }
 
         return adaptive ? Adaptive(asked, forced, writing)
@@ -72,10 +74,15 @@ internal static partial class ThinkingRules
     private static ReasoningSettings Adaptive(ReasoningSettings asked, bool forced, Writing writing)
     {
         string? effort = asked.Effort;
+        if (asked is { Effort: not null, BudgetTokens: not null } && !forced)
+        {
+            writing.Drop(Budget, "this model takes a word, and one is asked for, too");
+        }
+
         if (effort is null && asked.BudgetTokens is { } budget)
         {
             effort = budget.Whole switch { <= 2048 => "low", <= 8192 => "medium", _ => "high" };
-            writing.Change("reasoning.max_tokens", $"this model takes a word, not tokens: {effort}");
+            writing.Change(Budget, $"this model takes a word, not tokens: {effort}");
         }
         else if (effort is not (null or "low" or "medium" or "high" or "xhigh" or "max"))
         {
@@ -91,7 +98,7 @@ internal static partial class ThinkingRules
     {
         if (turns.LoopBeganWithoutThinking)
         {
-            writing.Drop(Field(asked), "the tool calls being answered came without signed thinking, and Anthropic does not begin to think in the middle of them");
+            Drop(asked, "the tool calls being answered came without signed thinking, and Anthropic does not begin to think in the middle of them", writing);
             return null;
         }
 
@@ -110,7 +117,7 @@ internal static partial class ThinkingRules
         long most = limit - Math.Max(1, limit / 5);
         if (most < LeastBudget)
         {
-            writing.Drop(Field(asked), $"thinking needs {LeastBudget} tokens and the answer has {limit}");
+            Drop(asked, $"thinking needs {LeastBudget} tokens and the answer has {limit}", writing);
             return null;
         }
 
@@ -119,12 +126,26 @@ internal static partial class ThinkingRules
         {
             writing.Losses.Add(Field(asked), LossAction.Emulated, $"this model takes tokens, not words: {fitted}");
         }
-        else if (fitted != budget)
+        else if (asked.Effort is not null)
         {
-            writing.Change("reasoning.max_tokens", $"thinking takes {LeastBudget} to {most} of the answer's tokens: {fitted}");
+            writing.Drop("reasoning_effort", "this model takes tokens, and a number is asked for, too");
+        }
+
+        if (asked.BudgetTokens is not null && fitted != budget)
+        {
+            writing.Change(Budget, $"thinking takes {LeastBudget} to {most} of the answer's tokens: {fitted}");
         }
 
         return new ReasoningSettings { Enabled = true, BudgetTokens = fitted, Hidden = asked.Hidden };
+    }
+
+    private static void Drop(ReasoningSettings asked, string why, Writing writing)
+    {
+        writing.Drop(Field(asked), why);
+        if (asked is { Effort: not null, BudgetTokens: not null })
+        {
+            writing.Drop(Budget, why);
+        }
     }
 
     private static string Field(ReasoningSettings asked) => asked.Effort is not null ? "reasoning_effort" : "reasoning";

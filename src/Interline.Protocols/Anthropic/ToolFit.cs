@@ -89,7 +89,7 @@ internal static class ToolFit
 
         if (choice.Mode == ToolChoiceMode.Opaque)
         {
-            writing.Change("tool_choice", "fields that Anthropic does not have are left out");
+            writing.Drop("tool_choice", "of this choice Anthropic has only which tools it is limited to");
         }
 
         if (choice.Allowed is { } allowed)

@@ -78,7 +78,7 @@ public static class JsonPeek
                 _ = reader.GetString();
             }
 
-            if (reader.ValueTextEquals("model"u8))
+            if (reader.Is("model"u8))
             {
                 if (facts.ModelLength > 0)
                 {
@@ -104,7 +104,7 @@ public static class JsonPeek
                     _ = reader.GetString();
                 }
             }
-            else if (reader.ValueTextEquals("stream"u8))
+            else if (reader.Is("stream"u8))
             {
                 reader.Read();
                 if (streamSeen)
@@ -120,7 +120,7 @@ public static class JsonPeek
 
                 facts.Stream = reader.TokenType == JsonTokenType.True;
             }
-            else if (reader.ValueTextEquals("stream_options"u8))
+            else if (reader.Is("stream_options"u8))
             {
                 StreamOptions(ref reader, ref facts);
             }
@@ -133,7 +133,7 @@ public static class JsonPeek
                     return wrong;
                 }
             }
-            else if (reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) || reader.ValueTextEquals("max_output_tokens"u8))
+            else if (reader.Is("max_tokens"u8) || reader.Is("max_completion_tokens"u8) || reader.Is("max_output_tokens"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long tokens))
@@ -145,14 +145,14 @@ public static class JsonPeek
                     reader.Skip();
                 }
             }
-            else if (reader.ValueTextEquals("tools"u8))
+            else if (reader.Is("tools"u8))
             {
                 reader.Read();
                 int before = (int)reader.BytesConsumed;
                 reader.Skip();
                 facts.HasTools = (int)reader.BytesConsumed - before > 2;
             }
-            else if (reader.ValueTextEquals("service_tier"u8))
+            else if (reader.Is("service_tier"u8))
             {
                 reader.Read();
                 facts.ServiceTier = ServiceTier(ref reader);
@@ -184,13 +184,13 @@ public static class JsonPeek
     /// <param name="reader">At the value.</param>
     public static string? ServiceTier(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType != JsonTokenType.String || reader.ValueTextEquals("auto"u8))
+        if (reader.TokenType != JsonTokenType.String || reader.Is("auto"u8))
         {
             return null;
         }
 
         // The standard tier is said, not left out: an answer that was asked for at another tier and served at this one costs this one.
-        return reader.ValueTextEquals("default"u8) ? "default" : reader.ValueTextEquals("flex"u8) ? "flex" : reader.ValueTextEquals("priority"u8) ? "priority" : reader.GetString();
+        return reader.Is("default"u8) ? "default" : reader.Is("flex"u8) ? "flex" : reader.Is("priority"u8) ? "priority" : reader.GetString();
     }
 
     private static ApiError? Required(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string name, bool objects, ReadOnlySpan<byte> imageType, ref RequestFacts facts)
@@ -249,7 +249,7 @@ public static class JsonPeek
             int depth = reader.CurrentDepth;
             while (reader.Read() && reader.CurrentDepth > depth)
             {
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == depth + 1 && reader.ValueTextEquals("include_usage"u8))
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == depth + 1 && reader.Is("include_usage"u8))
                 {
                     reader.Read();
                     facts.IncludeUsageStart = (int)reader.TokenStartIndex;

@@ -28,6 +28,9 @@ public abstract class Lane
     /// <summary>Whether <c>stream_options.include_usage</c> is a parameter of this format.</summary>
     public virtual bool HasUsageOption => false;
 
+    /// <summary>Whether a deployment's default parameters, which are spelled as OpenAI's, stand at the top of a body of this format by those names.</summary>
+    public virtual bool TakesDefaults => true;
+
     /// <summary>The format's doors onto the conversation model; null for operations that are no conversation and are never translated.</summary>
     public virtual ConversationFormat? Conversation => null;
 

@@ -37,10 +37,10 @@ internal sealed class LogprobsJoiner
         }
     }
 
-    /// <summary>All pieces as one; null if there were none.</summary>
+    /// <summary>All pieces as one; null if they said nothing.</summary>
     public RawJson? Build()
     {
-        if (_arrays.Count == 0)
+        if (_arrays.Count == 0 && _others.Values.All(o => o.IsNull))
         {
             return null;
         }

@@ -122,7 +122,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
 
         if (answer.NativeUsage is { } usage)
         {
-            _usage.Add(usage.Json);
+            _usage.Add(usage);
 
             // Formats that tell the input's tokens at the start of a stream want them early; after that only the end counts.
             if (!_usageSaid && answer.Usage is not null)
@@ -137,7 +137,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
         if (_usage.Changed)
         {
             Answer merged = AnswerReader.WithUsage(new Answer([]), _usage.Take());
-            events.Add(new UsageReported(merged.Usage ?? default, merged.NativeUsage));
+            events.Add(new UsageReported(merged.Usage ?? default, merged.NativeUsage is { } native ? native with { Unread = _usage.Unread } : null));
             _usageSaid = true;
         }
     }

@@ -36,6 +36,7 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
                 break;
             case UsageReported used:
                 _usage = used;
+                losses.AddForeign(used.Native, WireFormat.Gemini);
                 _ours |= used.Native is { Format: WireFormat.Gemini };
                 break;
             case NativeReported reported:
@@ -62,7 +63,13 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
     {
         if (reported.Fields.Format != WireFormat.Gemini)
         {
-            losses.AddForeign(reported.Fields, WireFormat.Gemini, reported.Scope == NativeScope.Answer ? "" : $"choices[{reported.Choice}]");
+            losses.AddForeign(reported.Fields, WireFormat.Gemini, reported.Scope switch
+            {
+                NativeScope.Answer => "",
+                NativeScope.Choice => $"choices[{reported.Choice}]",
+                NativeScope.Part => $"choices[{reported.Choice}].message.content[{reported.Part}]",
+                _ => $"choices[{reported.Choice}].message",
+            });
             return;
         }
 
@@ -108,7 +115,7 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
 
         Begin(output);
         _json.WriteStartArray("candidates"u8);
-        candidate.Write(_json, last: false);
+        candidate.Write(_json, last: false, _ours);
         _json.WriteEndArray();
         Finish(output, last: false);
     }
@@ -129,7 +136,7 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
                 _json.WriteStartArray("candidates"u8);
                 foreach (StreamWriterCandidate candidate in _candidates.Values)
                 {
-                    candidate.Write(_json, last: true);
+                    candidate.Write(_json, last: true, _ours);
                 }
 
                 _json.WriteEndArray();
@@ -176,7 +183,7 @@ public sealed class AnswerStreamWriter(StreamFraming framing, AnswerDefaults def
             _usage = null;
         }
 
-        AnswerWriter.WriteHead(_json, _head.Model ?? (_ours || defaults.Model.Length == 0 ? null : defaults.Model), _head.Id ?? (_ours ? null : defaults.Id));
+        AnswerWriter.WriteHead(_json, _ours ? _head.Model : AnswerWriter.Said(_head.Model) ?? AnswerWriter.Said(defaults.Model), _ours ? _head.Id : AnswerWriter.Said(_head.Id) ?? defaults.Id);
         if (last && !_ours)
         {
             AnswerWriter.WriteTime(_json, _head.Created ?? defaults.Created);

@@ -21,7 +21,7 @@ public static class AnswerWriter
         w.WriteStartObject();
         WriteCandidates(w, answer, ours, writing);
         WriteUsage(w, answer.Usage, answer.NativeUsage, ours ? null : answer.ServiceTier, losses);
-        WriteHead(w, ours ? answer.Model : answer.Model ?? defaults.Model, ours ? answer.Id : answer.Id ?? defaults.Id);
+        WriteHead(w, ours ? answer.Model : Said(answer.Model) ?? defaults.Model, ours ? answer.Id : Said(answer.Id) ?? defaults.Id);
         if (!ours)
         {
             WriteTime(w, answer.Created ?? defaults.Created);
@@ -64,6 +64,9 @@ public static class AnswerWriter
             losses.Add("service_tier", LossAction.Dropped, "the answer has no usage to say it with");
         }
     }
+
+    /// <summary>Some providers send an empty id or model, which is none.</summary>
+    internal static string? Said(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     /// <summary>Writes model and id.</summary>
     internal static void WriteHead(Utf8JsonWriter w, string? model, string? id)
@@ -205,10 +208,8 @@ public static class AnswerWriter
         {
             foreach (Citation citation in text.Citations)
             {
-                writing.Losses.AddForeign(citation, WireFormat.Gemini, $"{path}.message.annotations");
-                if (citation.Url is null)
+                if (!Report(citation, writing, $"{path}.message.annotations"))
                 {
-                    writing.Drop($"{path}.citations", "Gemini's sources have an address");
                     continue;
                 }
 
@@ -221,6 +222,24 @@ public static class AnswerWriter
         {
             WriteGrounding(w, sources);
         }
+    }
+
+    /// <summary>Reports what Gemini does not say of a source; false if it cannot be told at all.</summary>
+    internal static bool Report(Citation citation, Writing writing, string path)
+    {
+        writing.Losses.AddForeign(citation, WireFormat.Gemini, path);
+        if (citation.Url is null)
+        {
+            writing.Drop(path, "Gemini's sources have an address");
+            return false;
+        }
+
+        if (citation.CitedText is not null)
+        {
+            writing.Drop($"{path}.cited_text", "Gemini does not quote a page");
+        }
+
+        return true;
     }
 
     /// <summary>Reports what Gemini does not say of probabilities: those of a refusal's tokens, and of other kinds.</summary>

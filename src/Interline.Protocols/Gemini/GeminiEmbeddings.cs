@@ -109,6 +109,10 @@ public static class GeminiEmbeddings
                 {
                     reader.Skip();
                 }
+                else if (reader.TokenType != JsonTokenType.StartArray)
+                {
+                    throw new JsonException();
+                }
                 else if (base64)
                 {
                     WriteFloats(ref reader, w);

@@ -15,6 +15,9 @@ public abstract class GeminiLane : Lane
     public override bool ModelInPath => true;
 
     /// <inheritdoc />
+    public override bool TakesDefaults => false;
+
+    /// <inheritdoc />
     public override UpstreamError ReadError(int status, ReadOnlySpan<byte> body) => GeminiErrors.Read(status, body);
 
     /// <inheritdoc />

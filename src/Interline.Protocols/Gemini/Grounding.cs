@@ -35,8 +35,28 @@ internal static class Grounding
         }
         else
         {
-            native.KeepWhole(name, raw, grounding ? Said : CitationSaid);
+            IReadOnlyList<string> unread = (grounding ? Said : CitationSaid).Unread(raw);
+            native.Add(new NativeField(name, raw, Understood: true) { Unread = grounding ? [.. unread, .. Unused(raw)] : unread });
         }
+    }
+
+    /// <summary>The paths of sources that support no stretch of the text.</summary>
+    private static List<string> Unused(RawJson raw)
+    {
+        using JsonDocument document = JsonDocument.Parse(raw.Utf8.ToArray(), new JsonDocumentOptions { MaxDepth = JsonCursor.MaxDepth });
+        JsonElement root = document.RootElement;
+        HashSet<int> used = [];
+        foreach (JsonElement support in Items(root, "groundingSupports", "grounding_supports"))
+        {
+            foreach (JsonElement index in Items(support, "groundingChunkIndices", "grounding_chunk_indices"))
+            {
+                used.Add(index.ValueKind == JsonValueKind.Number && index.TryGetInt32(out int at) ? at : -1);
+            }
+        }
+
+        string list = root.TryGetProperty("grounding_chunks", out _) ? "grounding_chunks" : "groundingChunks";
+        int chunks = Items(root, "groundingChunks", "grounding_chunks").Count();
+        return [.. Enumerable.Range(0, chunks).Where(i => !used.Contains(i)).Select(i => $"{list}[{i}]")];
     }
 
     /// <summary>Puts the sources of a whole answer to their texts.</summary>

@@ -31,6 +31,7 @@ internal sealed class PartAdapter(Writing writing)
             writing.Drop($"{path}.cache_control", NoMarks);
         }
 
+        ReportNames(part, writing, path);
         switch (part)
         {
             case TextPart text:
@@ -58,11 +59,30 @@ internal sealed class PartAdapter(Writing writing)
         }
     }
 
+    /// <summary>Reports ids of parts, and whose signature it is: Gemini knows its own only.</summary>
+    public static void ReportNames(Part part, Writing writing, string path)
+    {
+        string? id = (part as ReasoningPart)?.Id ?? (part as AudioPart)?.Id ?? (part as ToolCallPart)?.ItemId;
+        if (id is not null && part is not AudioPart { Source: FileSource })
+        {
+            writing.Drop($"{path}.id", "Gemini's parts have no id of their own");
+        }
+
+        if (writing.IsAnswer && part is ReasoningPart { SignedBy: { } signer } && signer is not PartReader.Signer)
+        {
+            writing.Drop($"{path}.format", "Gemini does not say whose signature it is");
+        }
+    }
+
     private void AddText(TextPart text, List<Part> into, string path)
     {
         if (text.Citations.Count > 0 && !writing.IsAnswer)
         {
             writing.Drop($"{path}.citations", "Gemini takes no sources of earlier answers back");
+            foreach (Citation citation in text.Citations)
+            {
+                writing.Losses.AddForeign(citation, WireFormat.Gemini, $"{path}.citations");
+            }
         }
 
         if (text.Text.Length > 0 || text.Signature is not null)
@@ -98,11 +118,6 @@ internal sealed class PartAdapter(Writing writing)
 
     private void AddCall(ToolCallPart call, List<Part> into, string path)
     {
-        if (call.ItemId is not null)
-        {
-            writing.Drop($"{path}.id", "Gemini's parts have no id of their own");
-        }
-
         if (call.Arguments.Length > 0 && !ResponseJson.IsObject(call.Arguments))
         {
             writing.Losses.Add($"{path}.arguments", call.IsCustom ? LossAction.Emulated : LossAction.Changed, "Gemini's arguments are an object: the text stands in its field 'input'");
@@ -132,7 +147,7 @@ internal sealed class PartAdapter(Writing writing)
                 break;
             case PartsSource parts:
                 writing.Losses.Add(path, LossAction.Emulated, "the parts of a document stand by themselves");
-                Add(parts.Parts, into, path);
+                Add(parts.Parts, into, $"{path}.source.content");
                 break;
             case FileSource when media is AudioPart { Transcript: { Length: > 0 } transcript }:
                 writing.Losses.Add(path, LossAction.Emulated, "a spoken answer kept by another provider is told as its text");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using Interline.Protocols.Conversation;
 
@@ -21,7 +22,7 @@ internal static class SettingsWriter
         {
             config.WriteStartObject();
             WriteSampling(config, r.Sampling, writing);
-            WriteNumber(config, "maxOutputTokens"u8, r.MaxOutputTokens);
+            WriteWhole(config, "maxOutputTokens"u8, r.MaxOutputTokens, r.MaxOutputTokensSpelling ?? "max_tokens", writing);
             WriteForm(config, r, writing);
             if (r.Reasoning is { } reasoning)
             {
@@ -44,7 +45,7 @@ internal static class SettingsWriter
     {
         WriteNumber(w, "temperature"u8, s.Temperature);
         WriteNumber(w, "topP"u8, s.TopP);
-        WriteNumber(w, "topK"u8, s.TopK);
+        WriteWhole(w, "topK"u8, s.TopK, "top_k", writing);
         WriteNumber(w, "presencePenalty"u8, s.PresencePenalty);
         WriteNumber(w, "frequencyPenalty"u8, s.FrequencyPenalty);
         WriteSeed(w, s, writing);
@@ -52,7 +53,7 @@ internal static class SettingsWriter
         {
             bool tooMany = n.Whole > MostCandidates;
             Report(tooMany, "n", LossAction.Changed, "Gemini gives at most 8 answers", writing);
-            WriteNumber(w, "candidateCount"u8, tooMany ? MostCandidates : n);
+            WriteWhole(w, "candidateCount"u8, tooMany ? MostCandidates : n, "n", writing);
         }
 
         if (s.Stop is { Count: > 0 } stop)
@@ -66,7 +67,7 @@ internal static class SettingsWriter
             w.WriteBoolean("responseLogprobs"u8, logprobs);
         }
 
-        WriteNumber(w, "logprobs"u8, s.TopLogprobs);
+        WriteWhole(w, "logprobs"u8, s.TopLogprobs, "top_logprobs", writing);
         Report(s.MinP is not null, "min_p", LossAction.Dropped, "Gemini has no min_p", writing);
         Report(s.RepetitionPenalty is not null, "repetition_penalty", LossAction.Dropped, "Gemini has no repetition_penalty", writing);
     }
@@ -75,7 +76,7 @@ internal static class SettingsWriter
     {
         bool fits = s.Seed is not { } seed || seed.Whole is >= int.MinValue and <= int.MaxValue;
         Report(!fits, "seed", LossAction.Dropped, "Gemini's seeds have 32 bits", writing);
-        WriteNumber(w, "seed"u8, fits ? s.Seed : null);
+        WriteWhole(w, "seed"u8, fits ? s.Seed : null, "seed", writing);
     }
 
     private static void WriteForm(Utf8JsonWriter w, ConversationRequest r, Writing writing)
@@ -158,6 +159,20 @@ internal static class SettingsWriter
         }
 
         w.WriteEndArray();
+    }
+
+    /// <summary>Writes a number where the API takes whole ones of 32 bits.</summary>
+    private static void WriteWhole(Utf8JsonWriter w, ReadOnlySpan<byte> name, JsonNumber? number, string field, Writing writing)
+    {
+        if (number is not { } given)
+        {
+            return;
+        }
+
+        long whole = Math.Clamp(given.Whole, int.MinValue, int.MaxValue);
+        bool fits = long.TryParse(given.Spelling, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long same) && same == whole;
+        Report(!fits, field, LossAction.Changed, $"Gemini takes whole numbers of 32 bits: {whole}", writing);
+        WriteNumber(w, name, fits ? given : whole);
     }
 
     private static void WriteNumber(Utf8JsonWriter w, ReadOnlySpan<byte> name, JsonNumber? number)

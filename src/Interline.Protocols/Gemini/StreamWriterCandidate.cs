@@ -80,7 +80,10 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
     }
 
     /// <summary>Writes the candidate's object of a piece.</summary>
-    public void Write(Utf8JsonWriter w, bool last)
+    /// <param name="w">In the list of candidates.</param>
+    /// <param name="last">Whether it is the stream's last piece.</param>
+    /// <param name="ours">Whether the answer is of this format: another's that never said why it ended has ended well.</param>
+    public void Write(Utf8JsonWriter w, bool last, bool ours)
     {
         w.WriteStartObject();
         w.WriteStartObject("content"u8);
@@ -94,9 +97,9 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
 
         MessageFields?.WriteTo(w);
         w.WriteEndObject();
-        if (last && _finished is not null)
+        if (last && (_finished is not null || !ours))
         {
-            w.WriteString("finishReason"u8, Word(_finished));
+            w.WriteString("finishReason"u8, _finished is null ? GeminiFinish.Write(FinishReason.Unknown) : Word(_finished));
         }
 
         w.WriteNumber("index"u8, index);
@@ -150,7 +153,7 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
         }
 
         int before = _whole.Count;
-        _adapter.Add(seed, _whole, $"{_path}.message.content");
+        _adapter.Add(seed, _whole, $"{_path}.message.content[{started.Part}]");
         _open[started.Part] = new OpenPart(seed) { Told = true };
         return _whole.Count > before;
     }
@@ -158,10 +161,11 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
     private bool StartOpen(PartStarted started, bool ours)
     {
         Part seed = started.Seed;
-        string path = $"{_path}.message.content";
+        string path = $"{_path}.message.content[{started.Part}]";
         if (!ours)
         {
             writing.Losses.AddForeign(seed.Native, WireFormat.Gemini, path);
+            PartAdapter.ReportNames(seed, writing, path);
         }
 
         if (seed is ReasoningPart { Encrypted: not null })
@@ -214,16 +218,14 @@ internal sealed class StreamWriterCandidate(int index, Writing writing)
             return;
         }
 
-        writing.Losses.AddForeign(citation, WireFormat.Gemini, $"{_path}.message.annotations");
-        if (citation.Url is null)
+        if (!AnswerWriter.Report(citation, writing, $"{_path}.message.annotations"))
         {
-            writing.Drop($"{_path}.citations", "Gemini's sources have an address");
             return;
         }
 
         if (!part.Ascii && citation.End is not null)
         {
-            writing.Losses.Add($"{_path}.citations", LossAction.Changed, "where the cited text stands is not said in streams of other letters than ASCII");
+            writing.Losses.Add($"{_path}.message.annotations", LossAction.Changed, "where the cited text stands is not said in streams of other letters than ASCII");
         }
 
         _sources.Add((citation, part.Ascii ? citation.Start ?? 0 : 0, part.Ascii ? citation.End ?? 0 : 0));

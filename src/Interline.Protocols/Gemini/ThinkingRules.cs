@@ -85,6 +85,11 @@ internal static class ThinkingRules
 
     private static string? Level(ReasoningSettings reasoning, bool off, bool pro, double generation, Writing writing)
     {
+        if (!off && reasoning is { Effort: not null, BudgetTokens: not null })
+        {
+            writing.Drop("reasoning.budget_tokens", "this model has levels, and an effort is asked for, too");
+        }
+
         string? asked = off ? "none" : reasoning.Effort ?? (reasoning.BudgetTokens?.Whole) switch { null => null, <= 2048 => "low", <= 16384 => "medium", _ => "high" };
         string? level = asked switch
         {
@@ -106,16 +111,21 @@ internal static class ThinkingRules
     {
         bool lite = model.Contains("-lite", StringComparison.OrdinalIgnoreCase);
         (long least, long most) = pro ? (128, 32768) : (lite ? 512 : 1, 24576L);
-        long? asked = off ? 0 : reasoning.Effort switch
+        long? asked = off ? 0 : reasoning.BudgetTokens?.Whole ?? reasoning.Effort switch
         {
             "minimal" or "low" => 1024,
             "medium" => 8192,
             "high" => 24576,
             "xhigh" or "max" => most,
-            _ => reasoning.BudgetTokens?.Whole ?? (reasoning.Adaptive || reasoning.Enabled == true || reasoning.Effort is not null ? -1 : null),
+            _ => reasoning.Adaptive || reasoning.Enabled == true || reasoning.Effort is not null ? -1 : null,
         };
         long? budget = asked is null or -1 || (asked == 0 && !pro) ? asked : Math.Clamp(asked.Value, least, most);
-        if (budget != asked || reasoning.Effort is not (null or "none"))
+        bool word = reasoning.Effort is not (null or "none");
+        if (word && reasoning.BudgetTokens is not null)
+        {
+            writing.Drop("reasoning_effort", "this model has a number of tokens, and one is asked for, too");
+        }
+        else if (budget != asked || word)
         {
             writing.Losses.Add(Field(reasoning), LossAction.Changed, $"this model has a number of tokens, the nearest is {budget}");
         }

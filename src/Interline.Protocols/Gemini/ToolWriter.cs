@@ -92,7 +92,7 @@ internal static class ToolWriter
     /// <summary>Writes <c>toolConfig</c>. Only <c>ANY</c> and <c>VALIDATED</c> can be limited to some tools.</summary>
     public static void WriteChoice(Utf8JsonWriter w, ToolChoice choice, IReadOnlyList<Tool>? tools, Writing writing)
     {
-        if (choice.Mode == ToolChoiceMode.Opaque || tools is null || !tools.Any(t => t is FunctionTool))
+        if (choice is { Mode: ToolChoiceMode.Opaque, Name: null, Allowed: null } || tools is null || !tools.Any(t => t is FunctionTool))
         {
             if (choice.Mode is not (ToolChoiceMode.Auto or ToolChoiceMode.None))
             {
@@ -102,13 +102,19 @@ internal static class ToolWriter
             return;
         }
 
-        IReadOnlyList<string>? allowed = choice is { Mode: ToolChoiceMode.Named, Name: { } name } ? [name] : choice.Allowed;
+        if (choice.Mode == ToolChoiceMode.Opaque)
+        {
+            writing.Drop("tool_choice", "of this choice Gemini has only which tools it is limited to");
+        }
+
+        IReadOnlyList<string>? allowed = choice is { Mode: ToolChoiceMode.Named or ToolChoiceMode.Opaque, Name: { } name } ? [name] : choice.Allowed;
         w.WriteStartObject("toolConfig"u8);
         w.WriteStartObject("functionCallingConfig"u8);
         w.WriteString("mode"u8, choice.Mode switch
         {
             ToolChoiceMode.None => "NONE",
             ToolChoiceMode.Required or ToolChoiceMode.Named => "ANY",
+            ToolChoiceMode.Opaque when choice.Name is not null => "ANY",
             _ => allowed is null ? "AUTO" : "VALIDATED",
         });
         if (allowed is not null && choice.Mode != ToolChoiceMode.None)

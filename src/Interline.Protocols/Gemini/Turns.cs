@@ -68,7 +68,7 @@ internal sealed class Turns
         {
             if (All.Count == 0)
             {
-                _adapter.Add(message.Parts, Instructions, path);
+                _adapter.Add(message.Parts, Instructions, $"{path}.content");
                 return;
             }
 
@@ -225,7 +225,7 @@ internal sealed class Turns
         }
 
         List<Part> parts = [];
-        _adapter.Add(result.Parts, parts, path);
+        _adapter.Add(result.Parts, parts, $"{path}.content");
         List<Part> inside = [];
         string text = "";
         foreach (Part part in parts)

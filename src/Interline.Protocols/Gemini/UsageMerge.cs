@@ -8,14 +8,27 @@ namespace Interline.Protocols.Gemini;
 internal sealed class UsageMerge
 {
     private readonly List<(string Name, RawJson Value)> _fields = [];
+    private readonly List<string> _unread = [];
 
     /// <summary>True if something was said since the last <see cref="Take"/>.</summary>
     public bool Changed { get; private set; }
 
+    /// <summary>Paths that any piece said beyond the counts, also where a later one said the field again in other words.</summary>
+    public IReadOnlyList<string> Unread => [.. _unread];
+
     /// <summary>Takes over what a piece says.</summary>
-    public void Add(RawJson usage)
+    public void Add(NativeUsage usage)
     {
-        JsonCursor json = new(usage.Utf8);
+        for (int i = 0; i < usage.Unread.Count; i++)
+        {
+            if (!_unread.Contains(usage.Unread[i], StringComparer.Ordinal))
+            {
+                _unread.Add(usage.Unread[i]);
+                Changed = true;
+            }
+        }
+
+        JsonCursor json = new(usage.Json.Utf8);
         json.Start();
         json.EnterObject();
         while (json.NextField())

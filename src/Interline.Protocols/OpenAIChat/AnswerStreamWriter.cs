@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
+using Interline.Protocols.OpenAI;
 
 namespace Interline.Protocols.OpenAIChat;
 
@@ -20,6 +21,9 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
     // What every chunk repeats, escaped once.
     private JsonEncodedText _id = Encoded("chatcmpl-" + defaults.Id);
     private JsonEncodedText _model = Encoded(defaults.Model);
+
+    // Some providers send an empty id or model: only their own format has it back.
+    private bool _emptyId, _emptyModel, _ours;
     private long _created = defaults.Created;
     private string? _tier;
     private string? _fingerprint;
@@ -38,6 +42,7 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
                 (_tier, _fingerprint) = (head.ServiceTier, head.SystemFingerprint);
                 break;
             case NativeReported { Scope: NativeScope.Answer } reported when Writing.Ours(reported.Fields):
+                _ours = true;
                 _fields = StreamWriterChoice.Join(_fields, reported.Fields);
                 break;
             case NativeReported { Scope: NativeScope.Answer } reported:
@@ -48,6 +53,7 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
                 break;
             case UsageReported used:
                 _usage = used;
+                losses.AddForeign(used.Native, WireFormat.OpenAIChat);
                 break;
             case ChoiceEvent choice:
                 if (Choice(choice.Choice).Take(choice))
@@ -74,8 +80,9 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
 
     private void Start(AnswerStarted started)
     {
-        _id = started.Id is null ? _id : Encoded(started.Id);
-        _model = started.Model is null ? _model : Encoded(started.Model);
+        (_emptyId, _emptyModel) = (started.Id is "", started.Model is "");
+        _id = string.IsNullOrEmpty(started.Id) ? _id : Encoded(started.Id);
+        _model = string.IsNullOrEmpty(started.Model) ? _model : Encoded(started.Model);
         _created = started.Created ?? _created;
         (_tier, _fingerprint) = (started.ServiceTier, started.SystemFingerprint);
     }
@@ -116,6 +123,12 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
             {
                 WriteChoice(index, null, output);
             }
+
+            // Another format's answer that never said why it ended has ended well: clients wait for a word.
+            if (!_ours && !choice.Finished)
+            {
+                WriteChoice(index, new ChoiceFinished(index, FinishReason.Unknown, null), output);
+            }
         }
 
         bool usage = _usage is not null && defaults.IncludeUsage;
@@ -135,18 +148,11 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
         output.Write("data: [DONE]\n\n"u8);
     }
 
-    private void WriteError(ApiError error, IBufferWriter<byte> output)
+    private static void WriteError(ApiError error, IBufferWriter<byte> output)
     {
         output.Write("data: "u8);
-        _json.Reset(output);
-        _json.WriteStartObject();
-        _json.WriteStartObject("error"u8);
-        _json.WriteString("message"u8, error.Message);
-        _json.WriteString("type"u8, error.Type ?? "server_error");
-        _json.WriteString("param"u8, error.Param);
-        _json.WriteString("code"u8, error.Code);
-        _json.WriteEndObject();
-        Finish(output);
+        output.Write(ErrorBody.Write(error));
+        output.Write("\n\n"u8);
     }
 
     private void Begin(IBufferWriter<byte> output)
@@ -154,10 +160,10 @@ public sealed class AnswerStreamWriter(AnswerDefaults defaults, LossList losses)
         output.Write("data: "u8);
         _json.Reset(output);
         _json.WriteStartObject();
-        _json.WriteString("id"u8, _id);
+        _json.WriteString("id"u8, _emptyId && _ours ? default : _id);
         _json.WriteString("object"u8, "chat.completion.chunk"u8);
         _json.WriteNumber("created"u8, _created);
-        _json.WriteString("model"u8, _model);
+        _json.WriteString("model"u8, _emptyModel && _ours ? default : _model);
         if (_tier is not null)
         {
             _json.WriteString("service_tier"u8, _tier);

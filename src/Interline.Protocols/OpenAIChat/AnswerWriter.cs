@@ -20,7 +20,7 @@ public static class AnswerWriter
         w.WriteStartObject();
         if (!ours || answer.Id is not null)
         {
-            w.WriteString("id"u8, answer.Id ?? "chatcmpl-" + defaults.Id);
+            w.WriteString("id"u8, ours || answer.Id is { Length: > 0 } ? answer.Id : "chatcmpl-" + defaults.Id);
         }
 
         if (!Writing.Kept(answer.Native, "object"))
@@ -35,7 +35,7 @@ public static class AnswerWriter
 
         if (!ours || answer.Model is not null)
         {
-            w.WriteString("model"u8, answer.Model ?? defaults.Model);
+            w.WriteString("model"u8, ours || answer.Model is { Length: > 0 } ? answer.Model : defaults.Model);
         }
 
         w.WriteStartArray("choices"u8);

@@ -71,24 +71,24 @@ public sealed class ChatSniffer : StreamSniffer
         bool failed = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            seen |= !seen && reader.ValueTextEquals(required);
-            if (reader.ValueTextEquals("usage"u8))
+            seen |= !seen && reader.Is(required);
+            if (reader.Is("usage"u8))
             {
                 reader.Read();
                 usage = reader.TokenType == JsonTokenType.StartObject ? ChatUsage.Read(ref reader) : usage;
             }
-            else if (reader.ValueTextEquals("choices"u8))
+            else if (reader.Is("choices"u8))
             {
                 reader.Read();
                 Choices(ref reader, ref choices);
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (reader.Is("error"u8))
             {
                 reader.Read();
                 failed = reader.TokenType != JsonTokenType.Null;
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("service_tier"u8))
+            else if (reader.Is("service_tier"u8))
             {
                 reader.Read();
                 tier = JsonPeek.ServiceTier(ref reader);
@@ -123,7 +123,7 @@ public sealed class ChatSniffer : StreamSniffer
         var seen = new ChoicesSeen { Count = -1 };
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("choices"u8))
+            if (reader.Is("choices"u8))
             {
                 reader.Read();
                 Choices(ref reader, ref seen);
@@ -134,7 +134,7 @@ public sealed class ChatSniffer : StreamSniffer
                 _finished |= seen.Finished;
                 IsComplete = _finished != 0 && (_begun & ~_finished) == 0;
             }
-            else if (reader.ValueTextEquals("usage"u8))
+            else if (reader.Is("usage"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
@@ -143,13 +143,13 @@ public sealed class ChatSniffer : StreamSniffer
                     usageHere = true;
                 }
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (reader.Is("error"u8))
             {
                 reader.Read();
                 failed = reader.TokenType != JsonTokenType.Null;
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("service_tier"u8))
+            else if (reader.Is("service_tier"u8))
             {
                 reader.Read();
                 ServiceTier = JsonPeek.ServiceTier(ref reader);
@@ -210,10 +210,10 @@ public sealed class ChatSniffer : StreamSniffer
 
                 // Of the choice itself, or of its delta: what stands deeper is the model's and may be called anything.
                 bool ofChoice = reader.CurrentDepth == depth + 2;
-                bool isFinish = ofChoice && reader.ValueTextEquals("finish_reason"u8);
-                bool isDelta = ofChoice && !isFinish && reader.ValueTextEquals("delta"u8);
-                bool isIndex = ofChoice && !isFinish && !isDelta && reader.ValueTextEquals("index"u8);
-                bool isText = !ofChoice && reader.ValueTextEquals("content"u8);
+                bool isFinish = ofChoice && reader.Is("finish_reason"u8);
+                bool isDelta = ofChoice && !isFinish && reader.Is("delta"u8);
+                bool isIndex = ofChoice && !isFinish && !isDelta && reader.Is("index"u8);
+                bool isText = !ofChoice && reader.Is("content"u8);
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
                 {

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using Interline.Protocols.ByteLane;
 
 namespace Interline.Protocols.OpenAIChat;
 
@@ -30,37 +31,37 @@ public static class ChatUsage
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("prompt_tokens"u8) || reader.ValueTextEquals("input_tokens"u8))
+            if (reader.Is("prompt_tokens"u8) || reader.Is("input_tokens"u8))
             {
                 Larger(ref counts.Input, ref reader);
             }
-            else if (reader.ValueTextEquals("completion_tokens"u8) || reader.ValueTextEquals("output_tokens"u8))
+            else if (reader.Is("completion_tokens"u8) || reader.Is("output_tokens"u8))
             {
                 Larger(ref counts.Output, ref reader);
             }
-            else if (reader.ValueTextEquals("total_tokens"u8))
+            else if (reader.Is("total_tokens"u8))
             {
                 Larger(ref counts.Total, ref reader);
             }
-            else if (reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8))
+            else if (reader.Is("prompt_tokens_details"u8) || reader.Is("input_tokens_details"u8))
             {
                 ReadInputDetails(ref counts, ref reader);
             }
-            else if (reader.ValueTextEquals("completion_tokens_details"u8) || reader.ValueTextEquals("output_tokens_details"u8))
+            else if (reader.Is("completion_tokens_details"u8) || reader.Is("output_tokens_details"u8))
             {
                 ReadOutputDetails(ref counts, ref reader);
             }
-            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8) || reader.ValueTextEquals("cached_tokens"u8)
-                || reader.ValueTextEquals("num_cached_tokens"u8) || reader.ValueTextEquals("cache_read_input_tokens"u8))
+            else if (reader.Is("prompt_cache_hit_tokens"u8) || reader.Is("cached_tokens"u8)
+                || reader.Is("num_cached_tokens"u8) || reader.Is("cache_read_input_tokens"u8))
             {
                 // DeepSeek; Moonshot and Hugging Face; Mistral; gateways in front of Claude.
                 Larger(ref counts.CacheRead, ref reader);
             }
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            else if (reader.Is("cache_creation_input_tokens"u8))
             {
                 Larger(ref counts.CacheWrite, ref reader);
             }
-            else if (reader.ValueTextEquals("reasoning_tokens"u8))
+            else if (reader.Is("reasoning_tokens"u8))
             {
                 Larger(ref counts.Reasoning, ref reader);
             }
@@ -113,19 +114,19 @@ public static class ChatUsage
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("cached_tokens"u8))
+            if (reader.Is("cached_tokens"u8))
             {
                 Larger(ref counts.CacheRead, ref reader);
             }
-            else if (reader.ValueTextEquals("cache_write_tokens"u8) || reader.ValueTextEquals("cache_creation_tokens"u8))
+            else if (reader.Is("cache_write_tokens"u8) || reader.Is("cache_creation_tokens"u8))
             {
                 Larger(ref counts.CacheWrite, ref reader);
             }
-            else if (reader.ValueTextEquals("audio_tokens"u8))
+            else if (reader.Is("audio_tokens"u8))
             {
                 Larger(ref counts.InputAudio, ref reader);
             }
-            else if (reader.ValueTextEquals("image_tokens"u8))
+            else if (reader.Is("image_tokens"u8))
             {
                 Larger(ref counts.InputImage, ref reader);
             }
@@ -145,15 +146,15 @@ public static class ChatUsage
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("reasoning_tokens"u8))
+            if (reader.Is("reasoning_tokens"u8))
             {
                 Larger(ref counts.Reasoning, ref reader);
             }
-            else if (reader.ValueTextEquals("audio_tokens"u8))
+            else if (reader.Is("audio_tokens"u8))
             {
                 Larger(ref counts.OutputAudio, ref reader);
             }
-            else if (reader.ValueTextEquals("image_tokens"u8))
+            else if (reader.Is("image_tokens"u8))
             {
                 Larger(ref counts.OutputImage, ref reader);
             }

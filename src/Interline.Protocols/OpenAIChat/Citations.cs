@@ -106,10 +106,8 @@ internal static class Citations
         if (!CanWrite(c))
         {
             losses.Add(path, LossAction.Dropped, "an annotation needs a web address");
-            return;
         }
-
-        if (c.CitedText is not null && c.Format != WireFormat.OpenAIChat)
+        else if (c.CitedText is not null && c.Format != WireFormat.OpenAIChat)
         {
             losses.Add($"{path}.cited_text", LossAction.Dropped, "an annotation does not quote its source");
         }

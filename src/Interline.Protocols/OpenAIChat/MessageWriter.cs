@@ -13,7 +13,7 @@ internal static class MessageWriter
         List<Part> moved = [];
         foreach (ToolResultPart result in m.Parts.OfType<ToolResultPart>())
         {
-            WriteResult(w, m, result, moved, writing, path);
+            WriteResult(w, m, result, moved, writing, path, At(m.Parts, result, path));
         }
 
         if (moved.Count > 0)
@@ -24,7 +24,7 @@ internal static class MessageWriter
 
         if (rest.Count > 0 || moved.Count > 0 || !m.Parts.Any(p => p is ToolResultPart))
         {
-            Write(w, m with { Parts = rest, Role = m.Role == Role.Tool ? Role.User : m.Role }, writing, path);
+            Write(w, m with { Parts = rest, Role = m.Role == Role.Tool ? Role.User : m.Role }, writing, path, m.Parts);
         }
         else if (!Writing.Ours(m.Native))
         {
@@ -36,7 +36,12 @@ internal static class MessageWriter
     }
 
     /// <summary>Writes one message that holds no tool results.</summary>
-    public static void Write(Utf8JsonWriter w, Message m, Writing writing, string path)
+    /// <param name="w">Where the message is to stand.</param>
+    /// <param name="m">The message.</param>
+    /// <param name="writing">What the document shares.</param>
+    /// <param name="path">Where the message was.</param>
+    /// <param name="source">The message's parts before some were moved; null if none were.</param>
+    public static void Write(Utf8JsonWriter w, Message m, Writing writing, string path, IReadOnlyList<Part>? source = null)
     {
         w.WriteStartObject();
         w.WriteString("role"u8, RoleWord(m.Role));
@@ -46,7 +51,7 @@ internal static class MessageWriter
         }
 
         ReasoningWriter.Write(w, m, writing, path);
-        WriteContent(w, m.Role, m.Parts, m.AsParts, m.Native, writing, path);
+        WriteContent(w, m, m.Parts, source ?? m.Parts, m.AsParts, writing, path);
         WriteFields(w, m, writing, path);
         PartWriter.WriteCache(w, m.Cache, m.Native, writing, path);
         writing.Native(w, m.Native, path);
@@ -74,7 +79,30 @@ internal static class MessageWriter
         _ => "user",
     };
 
-    private static void WriteResult(Utf8JsonWriter w, Message m, ToolResultPart result, List<Part> moved, Writing writing, string path)
+    /// <summary>Where a part stood, be it in a tool's result.</summary>
+    private static string At(IReadOnlyList<Part> source, Part part, string path)
+    {
+        string list = path is "system" ? path : $"{path}.content";
+        for (int i = 0; i < source.Count; i++)
+        {
+            if (ReferenceEquals(source[i], part))
+            {
+                return $"{list}[{i}]";
+            }
+
+            for (int j = 0; source[i] is ToolResultPart result && j < result.Parts.Count; j++)
+            {
+                if (ReferenceEquals(result.Parts[j], part))
+                {
+                    return $"{list}[{i}].content[{j}]";
+                }
+            }
+        }
+
+        return list;
+    }
+
+    private static void WriteResult(Utf8JsonWriter w, Message m, ToolResultPart result, List<Part> moved, Writing writing, string path, string at)
     {
         bool ours = Writing.Ours(m.Native);
         IReadOnlyList<Part> parts = result.Parts;
@@ -97,24 +125,25 @@ internal static class MessageWriter
             w.WriteString("name"u8, result.Name);
         }
 
-        Lost(result.IsError == true, "is_error", "a tool message has no error flag; its text must tell", writing, path);
+        Lost(result.IsError == true, "is_error", "a tool message has no error flag; its text must tell", writing, at);
         if (!ours)
         {
-            Lost(result.Name is not null && result.CallId.Length > 0, "name", "a tool message names its call by id alone", writing, path);
-            PartLosses.Report(result, writing, path, signed: false);
+            Lost(result.Name is not null && result.CallId.Length > 0, "name", "a tool message names its call by id alone", writing, at);
+            PartLosses.Report(result, writing, at, signed: false);
         }
 
-        WriteContent(w, Role.Tool, parts, result.AsParts && ours, m.Native, writing, path);
-        PartWriter.WriteCache(w, result.Cache ?? m.Cache, m.Native, writing, path);
-        writing.Native(w, ours ? m.Native : result.Native, path);
+        WriteContent(w, m with { Role = Role.Tool }, parts, m.Parts, result.AsParts && ours, writing, path);
+        PartWriter.WriteCache(w, result.Cache ?? m.Cache, m.Native, writing, at);
+        writing.Native(w, ours ? m.Native : result.Native, at);
         w.WriteEndObject();
     }
 
-    private static void WriteContent(Utf8JsonWriter w, Role role, IReadOnlyList<Part> all, bool asParts, NativeFields? native, Writing writing, string path)
+    private static void WriteContent(Utf8JsonWriter w, Message m, IReadOnlyList<Part> all, IReadOnlyList<Part> source, bool asParts, Writing writing, string path)
     {
-        bool ours = Writing.Ours(native);
+        Role role = m.Role;
+        bool ours = Writing.Ours(m.Native);
         List<Part> parts = [.. all.Where(p => InContent(p, role, ours, writing))];
-        Report(all, parts, ours, writing, path);
+        Report(all, parts, source, ours, writing, path);
         if (parts.Count == 0)
         {
             if (asParts && ours)
@@ -144,19 +173,19 @@ internal static class MessageWriter
         if (plain && (parts.Count == 1 || joined) && !parts.Exists(NeedsObject))
         {
             w.WriteString("content"u8, parts.Count == 1 ? ((TextPart)parts[0]).Text : string.Concat(parts.Cast<TextPart>().Select(p => p.Text)));
-            for (int i = 0; i < parts.Count; i++)
+            foreach (Part part in parts.Where(p => p.Cache is not null || p.Native is { Count: > 0 }))
             {
-                PartWriter.ReportCache(parts[i].Cache, writing, $"{path}.content[{i}]");
-                writing.Losses.AddForeign(parts[i].Native, WireFormat.OpenAIChat, $"{path}.content[{i}]");
+                PartWriter.ReportCache(part.Cache, writing, At(source, part, path));
+                writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, At(source, part, path));
             }
 
             return;
         }
 
         w.WriteStartArray("content"u8);
-        for (int i = 0; i < parts.Count; i++)
+        foreach (Part part in parts)
         {
-            PartWriter.Write(w, parts[i], writing, $"{path}.content[{i}]");
+            PartWriter.Write(w, part, writing, At(source, part, path));
         }
 
         w.WriteEndArray();
@@ -174,18 +203,17 @@ internal static class MessageWriter
     };
 
     /// <summary>Reports the parts that are not written, and of those that are what this format cannot say.</summary>
-    private static void Report(IReadOnlyList<Part> all, List<Part> written, bool ours, Writing writing, string path)
+    private static void Report(IReadOnlyList<Part> all, List<Part> written, IReadOnlyList<Part> source, bool ours, Writing writing, string path)
     {
         Part? signed = writing.IsAnswer || writing.Dialect.GoogleSignatures ? Signed(all) : null;
-        for (int i = 0; i < all.Count; i++)
+        foreach (Part part in all)
         {
-            Part part = all[i];
             if (ours || Writing.Ours(part.Native) || part is OpaquePart { Format: WireFormat.OpenAIChat })
             {
                 continue;
             }
 
-            string at = $"{path}.content[{i}]";
+            string at = At(source, part, path);
             bool inside = written.Exists(p => ReferenceEquals(p, part));
             if (!inside && !Beside(part, all, writing))
             {
@@ -263,6 +291,7 @@ internal static class MessageWriter
         if (!writing.IsAnswer && !Writing.Ours(m.Native))
         {
             writing.Losses.Add($"{path}.annotations", LossAction.Dropped, "OpenAI takes no sources back");
+            citations.ForEach(c => writing.Losses.AddForeign(c, WireFormat.OpenAIChat, $"{path}.annotations"));
             return;
         }
 

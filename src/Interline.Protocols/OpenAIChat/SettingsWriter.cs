@@ -14,7 +14,7 @@ internal static class SettingsWriter
     {
         bool ours = Writing.Ours(r.Native);
         WriteSampling(w, r, ours, writing);
-        WriteNumber(w, ours ? r.MaxOutputTokensSpelling ?? "max_completion_tokens" : writing.Dialect.MaxTokensField, r.MaxOutputTokens);
+        WriteWhole(w, ours ? r.MaxOutputTokensSpelling ?? "max_completion_tokens" : writing.Dialect.MaxTokensField, r.MaxOutputTokens, 1, long.MaxValue, ours, writing);
         if (ours || ToolWriter.Any(r.Tools))
         {
             WriteTruth(w, "parallel_tool_calls", r.ParallelToolCalls);
@@ -55,22 +55,47 @@ internal static class SettingsWriter
     private static void WriteSampling(Utf8JsonWriter w, ConversationRequest r, bool ours, Writing writing)
     {
         Sampling s = r.Sampling;
-        WriteNumber(w, "temperature", s.Temperature);
-        WriteNumber(w, "top_p", s.TopP);
+        bool any = ours || writing.Dialect.OpenValues;
+        WriteNumber(w, "temperature", s.Temperature, 0, 2, any, writing);
+        WriteNumber(w, "top_p", s.TopP, 0, 1, any, writing);
         WriteOpen(w, "top_k", s.TopK, ours, writing);
         WriteOpen(w, "min_p", s.MinP, ours, writing);
         WriteOpen(w, "repetition_penalty", s.RepetitionPenalty, ours, writing);
-        WriteNumber(w, "frequency_penalty", s.FrequencyPenalty);
-        WriteNumber(w, "presence_penalty", s.PresencePenalty);
-        WriteNumber(w, "n", s.Candidates);
-        WriteNumber(w, "top_logprobs", s.TopLogprobs);
+        WriteNumber(w, "frequency_penalty", s.FrequencyPenalty, -2, 2, any, writing);
+        WriteNumber(w, "presence_penalty", s.PresencePenalty, -2, 2, any, writing);
+        WriteWhole(w, "n", s.Candidates, 1, 128, any, writing);
+        WriteWhole(w, "top_logprobs", s.TopLogprobs, 0, 20, any, writing);
         WriteTruth(w, "logprobs", s.Logprobs);
         if (!Writing.Kept(r.Native, "random_seed"))
         {
-            WriteNumber(w, "seed", s.Seed);
+            WriteWhole(w, "seed", s.Seed, long.MinValue, long.MaxValue, any, writing);
         }
 
-        WriteStop(w, s, ours || writing.Dialect.OpenValues, writing);
+        WriteStop(w, s, any, writing);
+    }
+
+    private static void WriteNumber(Utf8JsonWriter w, string name, JsonNumber? number, double least, double most, bool any, Writing writing)
+    {
+        if (any)
+        {
+            WriteNumber(w, name, number);
+        }
+        else
+        {
+            NumberRange.Write(w, name, number, least, most, writing);
+        }
+    }
+
+    private static void WriteWhole(Utf8JsonWriter w, string name, JsonNumber? number, long least, long most, bool any, Writing writing)
+    {
+        if (any)
+        {
+            WriteNumber(w, name, number);
+        }
+        else
+        {
+            NumberRange.WriteWhole(w, name, number, least, most, writing);
+        }
     }
 
     private static void WriteStop(Utf8JsonWriter w, Sampling s, bool any, Writing writing)

@@ -16,6 +16,9 @@ internal sealed class StreamWriterChoice(int index, Writing writing)
 
     public NativeFields? MessageFields { get; set; }
 
+    /// <summary>Whether it was told why the choice ended.</summary>
+    public bool Finished { get; private set; }
+
     /// <summary>True if something waits that no chunk has told.</summary>
     public bool Pending => Fields is not null || MessageFields is not null || _logprobs is not null || _parts.Exists(p => p?.Fields is not null);
 
@@ -72,6 +75,7 @@ internal sealed class StreamWriterChoice(int index, Writing writing)
                 return Citations.CanWrite(cited.Citation);
             case ChoiceFinished finished:
                 ReportFinish(finished);
+                Finished = true;
                 return true;
             default:
                 return true;

@@ -53,7 +53,7 @@ internal sealed class GatewayHandler(EndpointTable table, MasterKey key, CallPip
     /// <summary>An error of the gateway's own, with an id like every answer.</summary>
     private Task RefuseAsync(HttpContext http, ApiError error)
     {
-        http.Response.Headers["x-request-id"] = gateway.NextId();
+        CallHeaders.WriteId(http.Response.Headers, Dialects.Of(http.Request), gateway.NextId());
         return ErrorResponse.WriteAsync(http, error);
     }
 

@@ -379,7 +379,16 @@ internal sealed partial class Attempt
             if (broken is not null && broken.Kind != ErrorKind.ClientGone)
             {
                 // The client may itself be at the point of leaving, and the watch is spent: no token, and the server ends a dead connection.
-                attempt.Write(call.Lane.WriteErrorEvent(broken));
+                if (_translation is null)
+                {
+                    attempt.Write(call.Lane.WriteErrorEvent(broken));
+                }
+                else
+                {
+                    // It knows whether anything has been written: an array may not be open yet.
+                    _translation.Fail(broken, _out);
+                }
+
                 await _out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             }
             else if (broken is null && _translation is not null)

@@ -41,11 +41,11 @@ internal static class RequestSplice
         }
 
         return deployment.Parameters.Unsupported.Count > 0 || deployment.Parameters.Renames.Count > 0 || deployment.DropAlways.Count > 0 || deployment.DefaultParameters.Length > 0
-            ? ApplyRules(call, lane, body, facts, translation is not null, deployment, edits)
+            ? ApplyRules(call, lane, body, facts, translation, deployment, edits)
             : null;
     }
 
-    private static ApiError? ApplyRules(Call call, Lane lane, ReadOnlySpan<byte> body, in RequestFacts facts, bool translated, Deployment deployment, BodyEdits edits)
+    private static ApiError? ApplyRules(Call call, Lane lane, ReadOnlySpan<byte> body, in RequestFacts facts, AttemptTranslation? translation, Deployment deployment, BodyEdits edits)
     {
         ParameterRules rules = deployment.Parameters;
         List<string>? dropped = null;
@@ -107,7 +107,8 @@ internal static class RequestSplice
         foreach ((string name, string json) in deployment.DefaultParameters)
         {
             bool inserted = name == StreamOptions && facts is { Stream: true, StreamOptionsLength: 0 } && lane.HasUsageOption && rules.StreamUsageOption;
-            if (!translated && !given!.Contains(name) && !inserted)
+            bool wanted = translation is null ? lane.TakesDefaults : translation.Leaves(name);
+            if (wanted && !given!.Contains(name) && !inserted)
             {
                 JsonSplice.Insert(facts, name, json, edits);
             }

@@ -118,7 +118,7 @@ public sealed class Call
     public long EndTimestamp { get; set; }
 
     /// <summary>The attempts that failed before the last, in order.</summary>
-    public IReadOnlyList<FailedAttempt> Failed => _failed ?? [];
+    public IReadOnlyList<FailedAttempt> Failed => (IReadOnlyList<FailedAttempt>?)_failed ?? [];
 
     private List<FailedAttempt>? _failed;
 

@@ -33,7 +33,6 @@ public sealed class InMemoryLedger : ILedger
     private sealed class Stripe(int capacity)
     {
         private readonly CallRecord[] _records = new CallRecord[capacity];
-        private readonly Dictionary<long, int> _places = new(capacity + 1);
         private readonly Lock _lock = new();
         private int _next;
 
@@ -42,11 +41,8 @@ public sealed class InMemoryLedger : ILedger
             lock (_lock)
             {
                 // In the order of settlement, not of arrival: a long stream that ends now must not push out a call that ended a moment ago.
-                int place = _next;
-                _next = (place + 1) % _records.Length;
-                _places.Remove(_records[place].Number);
-                _places[record.Number] = place;
-                _records[place] = record;
+                _records[_next] = record;
+                _next = _next + 1 == _records.Length ? 0 : _next + 1;
             }
         }
 
@@ -54,7 +50,16 @@ public sealed class InMemoryLedger : ILedger
         {
             lock (_lock)
             {
-                return _places.TryGetValue(number, out int place) ? _records[place] : null;
+                // Looked for one by one: somebody asks now and then, and an index would be kept up with every call.
+                foreach (ref readonly CallRecord record in _records.AsSpan())
+                {
+                    if (record.Number == number)
+                    {
+                        return record;
+                    }
+                }
+
+                return null;
             }
         }
     }

@@ -42,6 +42,10 @@ internal abstract class AttemptTranslation
             ? ConversationTranslation.Make(call, target, out translation)
             : EmbeddingsTranslation.Make(call, target, out translation);
 
+    /// <summary>Whether a default parameter of the deployment is not yet in <see cref="Body"/> and belongs there by its own name, as the provider's own.</summary>
+    /// <param name="parameter">Its name.</param>
+    public virtual bool Leaves(string parameter) => false;
+
     /// <summary>Translates a whole plain answer.</summary>
     /// <param name="body">The provider's answer, already sniffed.</param>
     /// <param name="output">Gets the answer in the caller's format.</param>

@@ -16,10 +16,12 @@ internal sealed class ConversationTranslation : AttemptTranslation
     private readonly ConversationFormat _from;
     private readonly ConversationFormat _to;
     private readonly LossList _losses = new();
+    private readonly IReadOnlyList<string> _left;
 
-    private ConversationTranslation(Call call, Callable target, ConversationFormat to, ConversationRequest request)
+    private ConversationTranslation(Call call, Callable target, ConversationFormat to, ConversationRequest request, NativeFields? left)
     {
         _call = call;
+        _left = DefaultSettings.Left(left, to.Format, _losses);
         _from = call.Lane.Conversation!;
         _to = to;
         var body = new ArrayBufferWriter<byte>(Math.Max(256, call.Body.Length));
@@ -57,9 +59,9 @@ internal sealed class ConversationTranslation : AttemptTranslation
         }
 
         ConversationRequest request = call.Conversation! with { Model = target.Deployment.UpstreamModel, Stream = call.Facts.Stream ? true : null };
-        request = DefaultSettings.Apply(request, target.Deployment.DefaultParameters);
+        request = DefaultSettings.Apply(request, target.Deployment.DefaultParameters, out NativeFields? left);
         request = call.Signatures.Restore(call.Tenant, request, to.Format);
-        translation = new ConversationTranslation(call, target, to, request);
+        translation = new ConversationTranslation(call, target, to, request, left);
         return null;
     }
 
@@ -79,6 +81,9 @@ internal sealed class ConversationTranslation : AttemptTranslation
         call.Conversation = request;
         return read ? null : error;
     }
+
+    /// <inheritdoc />
+    public override bool Leaves(string parameter) => !_call.Lane.CountsTokens && _left.Contains(parameter);
 
     /// <inheritdoc />
     public override ApiError? Answer(ReadOnlySpan<byte> body, IBufferWriter<byte> output)

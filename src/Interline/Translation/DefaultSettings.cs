@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using Interline.Core.Configuration;
+using Interline.Protocols;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.OpenAIChat;
 
@@ -11,8 +13,10 @@ internal static class DefaultSettings
     /// <summary>The request with defaults where it says nothing.</summary>
     /// <param name="request">The request.</param>
     /// <param name="defaults">Raw JSON by OpenAI's name.</param>
-    public static ConversationRequest Apply(ConversationRequest request, ImmutableArray<KeyValuePair<string, string>> defaults)
+    /// <param name="left">Gets those that the model has no place for; null if there are none.</param>
+    public static ConversationRequest Apply(ConversationRequest request, ImmutableArray<KeyValuePair<string, string>> defaults, out NativeFields? left)
     {
+        left = null;
         if (defaults.Length == 0)
         {
             return request;
@@ -29,6 +33,7 @@ internal static class DefaultSettings
             return request;
         }
 
+        left = d.Native;
         Sampling own = request.Sampling, other = d.Sampling;
         return request with
         {
@@ -59,5 +64,35 @@ internal static class DefaultSettings
             Metadata = request.Metadata ?? d.Metadata,
             Store = request.Store ?? d.Store,
         };
+    }
+
+    /// <summary>
+    /// Of the defaults that the model has no place for, those that go to the provider by their own name: all to a provider of OpenAI's format, to others what is none
+    /// of OpenAI's parameters and so must be theirs (<c>safetySettings</c>). The rest is reported.
+    /// </summary>
+    /// <param name="left">The defaults.</param>
+    /// <param name="format">Format of the provider.</param>
+    /// <param name="losses">Gets the rest.</param>
+    public static IReadOnlyList<string> Left(NativeFields? left, WireFormat format, LossList losses)
+    {
+        List<string> names = [];
+        foreach (NativeField field in left?.AsEnumerable() ?? [])
+        {
+            if (field.Understood)
+            {
+                continue;
+            }
+
+            if (format == WireFormat.OpenAIChat || !RequestParameters.AreOpenAIs(field.Name))
+            {
+                names.Add(field.Name);
+            }
+            else
+            {
+                losses.Add(field.Name, LossAction.Dropped, $"a default of the deployment; {format} has no such field");
+            }
+        }
+
+        return names;
     }
 }

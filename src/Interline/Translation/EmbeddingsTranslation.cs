@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Globalization;
 using Interline.Calls;
+using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
@@ -41,6 +43,7 @@ internal sealed class EmbeddingsTranslation : AttemptTranslation
             return error;
         }
 
+        request = WithDefaults(request, target.Deployment);
         translation = new EmbeddingsTranslation(request, call, target.Deployment.UpstreamModel);
         return null;
     }
@@ -51,4 +54,18 @@ internal sealed class EmbeddingsTranslation : AttemptTranslation
 
     /// <inheritdoc />
     public override StreamTranslation? Stream() => null;
+
+    /// <summary>Of a deployment's default parameters only one says something of an embedding.</summary>
+    private static EmbeddingsRequest WithDefaults(EmbeddingsRequest request, Deployment deployment)
+    {
+        foreach ((string name, string json) in deployment.DefaultParameters)
+        {
+            if (name == "dimensions" && request.Dimensions is null && long.TryParse(json, NumberStyles.None, CultureInfo.InvariantCulture, out long dimensions))
+            {
+                return request with { Dimensions = dimensions };
+            }
+        }
+
+        return request;
+    }
 }

@@ -130,7 +130,8 @@ public sealed class SignatureStore
         }
 
         List<Part>? parts = null;
-        bool hasReasoning = message.Parts.Any(p => p is ReasoningPart reasoning && IsSigned(reasoning));
+        bool hasSigned = message.Parts.Any(p => p is ReasoningPart reasoning && IsSigned(reasoning));
+        bool done = false;
         for (int i = 0; i < message.Parts.Count; i++)
         {
             if (message.Parts[i] is not ToolCallPart call || Find(tenant, call.Id, format) is not { } kept)
@@ -144,12 +145,12 @@ public sealed class SignatureStore
                 parts[parts.IndexOf(call)] = call with { Signature = kept.CallSignature };
             }
 
-            if (!hasReasoning && kept.Reasoning.Length > 0)
+            if (!done && kept.Reasoning.Length > 0 && (!hasSigned || kept.SignedAny(message)))
             {
-                // The client's own copy is the same reasoning without its proof.
+                // The client's own copy is the same reasoning without its proof, or with it in the client's format, where nobody can tell whose it is.
                 parts.RemoveAll(p => p is ReasoningPart);
                 parts.InsertRange(0, kept.Reasoning);
-                hasReasoning = true;
+                done = true;
             }
         }
 
@@ -166,6 +167,10 @@ public sealed class SignatureStore
 
     private sealed record Kept(WireFormat Format, ReasoningPart[] Reasoning, string? CallSignature)
     {
+        /// <summary>Whether a message holds some of this reasoning with its proof.</summary>
+        public bool SignedAny(Message message) =>
+            message.Parts.Any(p => p is ReasoningPart { Signature: { Length: > 0 } signature } && Reasoning.Any(r => r.Signature == signature));
+
         /// <summary>Characters held. Reasoning shared by parallel calls is counted with each: more is thrown away than need be, never less.</summary>
         public long Size { get; } = (CallSignature?.Length ?? 0) + Reasoning.Sum(r => (long)r.Text.Length + (r.Signature?.Length ?? 0) + (r.Encrypted?.Length ?? 0)) + 100;
     }

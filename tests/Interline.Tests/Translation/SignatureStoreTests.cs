@@ -39,6 +39,14 @@ public sealed class SignatureStoreTests
     }
 
     [Fact]
+    public void The_same_signature_in_the_callers_own_format_gives_way_to_the_reasoning_as_the_provider_wrote_it()
+    {
+        ReasoningPart foreign = Thought("because", "sig") with { Native = new NativeFields(WireFormat.Gemini) };
+        _store.Keep("t", Answered(Thought("because", "sig"), Call("a"), Call("b")), WireFormat.AnthropicMessages);
+        Restored("t", WireFormat.AnthropicMessages, foreign, Call("a"), Call("b")).Parts.ShouldBe([Thought("because", "sig"), Call("a"), Call("b")]);
+    }
+
+    [Fact]
     public void Another_tenant_finds_nothing()
     {
         _store.Keep("t", Answered(Thought("because", "sig"), Call("a")), WireFormat.AnthropicMessages);
