@@ -28,10 +28,11 @@ internal static class ExplainCommand
         var seed = new Option<ulong>("--seed") { Description = "Seed of the draws; another one gives another draw.", DefaultValueFactory = static _ => 1 };
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of lines." };
         format.AcceptOnlyFromAmong("chat", "messages", "responses", "completions", "embeddings");
-        var command = new Command(
+        var command = new TaughtCommand(
             "explain",
+            "Tell whom a request would go to, and why, without sending it.",
             """
-            Tell whom a request would go to, and why: every deployment with the rule that leaves it out, and the way through retries and fallbacks if
+            It tells whom a request would go to, and why: every deployment with the rule that leaves it out, and the way through retries and fallbacks if
             everybody failed. Nothing is sent; all deployments count as well, idle and not yet measured.
 
               interline explain request.json --config config.yaml

@@ -22,7 +22,7 @@ public sealed class CommandTests : IDisposable
     {
         (int exit, string output, _) = await CliProcess.RunAsync(["--help"]);
         exit.ShouldBe(0);
-        foreach (string word in (string[])["serve", "check", "doctor", "models", "schema", "version", "--config", "--port", "--host"])
+        foreach (string word in (string[])["serve", "check", "doctor", "explain", "models", "schema", "version", "--config", "--port", "--host"])
         {
             output.ShouldContain(word);
         }
@@ -32,6 +32,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("serve", "SIGHUP")]
     [InlineData("check", "Exit status: 0 usable, 1 usable with errors or warnings, 2 unusable.")]
     [InlineData("doctor", "interline doctor --config config.yaml")]
+    [InlineData("explain", "interline explain request.json --config config.yaml")]
     [InlineData("models", "interline models sonnet")]
     [InlineData("schema", "yaml-language-server")]
     public async Task The_help_of_a_command_shows_how_it_is_used(string command, string lesson)
