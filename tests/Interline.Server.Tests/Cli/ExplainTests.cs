@@ -37,7 +37,7 @@ public sealed class ExplainTests : IDisposable
     [Theory]
     [InlineData("""{"model":"mian","messages":[]}""", "main")]
     [InlineData("""{"model":"main","messages":[],"num_retries":-1}""", "num_retries")]
-    [InlineData("""{"model":"main"""", "JSON")]
+    [InlineData("{\"model\":", "JSON")]
     public async Task A_request_that_cannot_be_used_is_refused_with_the_reason(string json, string reason)
     {
         (int exit, string output, string error) = await CliProcess.RunAsync(["explain", Request(json), "--config", Config()]);
