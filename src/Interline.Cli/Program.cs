@@ -4,10 +4,23 @@ using Interline.Cli.Commands;
 // Must stand before the first socket: the runtime reads it once. Measured in bench/: with Kestrel's inline scheduling it takes a third to a half off the cost of a stream's event.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
 
-var root = new RootCommand("Interline: one API in front of every LLM provider.\n\nWithout a command it serves: `./run` on a fresh machine, `./run --config FILE --port N` with a LiteLLM-style configuration.");
+var root = new RootCommand("""
+    Interline: one API in front of every LLM provider. Without a command it serves.
+
+      1. interline doctor                    which providers does the environment have, and do their keys work?
+      2. interline                           serve them on http://127.0.0.1:4000; it prints a key and a call to try
+      3. interline check config.yaml         or bring a LiteLLM configuration: is it usable, what has no effect?
+      4. interline --config config.yaml      and serve that
+
+    In this repository `./run` builds and is `interline`.
+    """);
 ServeCommand.AddTo(root);
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(CheckCommand.Create());
+root.Subcommands.Add(DoctorCommand.Create());
+root.Subcommands.Add(ExplainCommand.Create());
 root.Subcommands.Add(ModelsCommand.Create());
+root.Subcommands.Add(SchemaCommand.Create());
 root.Subcommands.Add(VersionCommand.Create());
+TaughtCommand.Teach(root);
 return await root.Parse(args).InvokeAsync();

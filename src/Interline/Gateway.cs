@@ -4,6 +4,7 @@ using Interline.Calls;
 using Interline.Core.Catalog;
 using Interline.Core.Configuration;
 using Interline.Core.Routing;
+using Interline.Decisions;
 using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
@@ -18,6 +19,9 @@ namespace Interline;
 /// </summary>
 public sealed class Gateway : IDisposable
 {
+    /// <summary>Configurations whose decisions can be told beside those of the current one.</summary>
+    private const int EarlierSnapshots = 8;
+
     private readonly TimeProvider _time;
     private readonly CallIds _ids;
     private readonly ICatalog _catalog;
@@ -25,6 +29,8 @@ public sealed class Gateway : IDisposable
     private readonly Dispatcher _dispatcher;
     private readonly Settlement _settlement;
     private readonly SignatureStore _signatures = new();
+    private readonly DecisionLog _decisions = new();
+    private readonly Queue<ActiveSnapshot> _earlier = new();
     private ActiveSnapshot _current;
 
     /// <summary>Starts the engine.</summary>
@@ -42,7 +48,7 @@ public sealed class Gateway : IDisposable
         _registry = new UpstreamRegistry(options);
         Ledger = ledger ?? new InMemoryLedger();
         _settlement = new Settlement(Ledger, time);
-        _dispatcher = new Dispatcher(time);
+        _dispatcher = new Dispatcher(time, _decisions);
         _current = new ActiveSnapshot(snapshot, _registry, _catalog);
         StartedAt = time.GetUtcNow();
     }
@@ -61,7 +67,20 @@ public sealed class Gateway : IDisposable
 
     /// <summary>Swaps the configuration. Calls under way keep the one they began with; live state stays where a deployment's id stays.</summary>
     /// <param name="snapshot">The new configuration.</param>
-    public void Use(Snapshot snapshot) => Volatile.Write(ref _current, new ActiveSnapshot(snapshot, _registry, _catalog));
+    public void Use(Snapshot snapshot)
+    {
+        var next = new ActiveSnapshot(snapshot, _registry, _catalog);
+        lock (_earlier)
+        {
+            _earlier.Enqueue(Interlocked.Exchange(ref _current, next));
+
+            // Decisions keep their configuration alive; a file that changes all day must not fill the memory with its versions.
+            while (_earlier.Count > EarlierSnapshots)
+            {
+                _decisions.Forget(_earlier.Dequeue());
+            }
+        }
+    }
 
     /// <summary>Begins a call.</summary>
     /// <param name="lane">Wire format or operation.</param>
@@ -91,6 +110,7 @@ public sealed class Gateway : IDisposable
             Signatures = _signatures,
             Tenant = caller.Tenant,
             PassedHeaders = caller.PassedHeaders,
+            Options = caller.Options,
         };
     }
 
@@ -103,7 +123,16 @@ public sealed class Gateway : IDisposable
 
     /// <summary>Books a call that has ended. Once for each call begun.</summary>
     /// <param name="call">The call.</param>
-    public CallRecord Settle(Call call) => _settlement.Settle(call);
+    public CallRecord Settle(Call call)
+    {
+        if (call.Trace is { } trace)
+        {
+            call.Trace = null;
+            _decisions.Keep(trace);
+        }
+
+        return _settlement.Settle(call);
+    }
 
     /// <summary>The id of a call.</summary>
     /// <param name="number">Its number on this node.</param>
@@ -113,6 +142,42 @@ public sealed class Gateway : IDisposable
     /// <param name="id">Its id.</param>
     /// <returns>Null if no call has this id, or it is no longer kept.</returns>
     public CallRecord? FindCall(string id) => _ids.TryParse(id, out long number) ? Ledger.Find(number) : null;
+
+    /// <summary>Expands the decisions of a settled call from their kept inputs.</summary>
+    /// <param name="id">Its id.</param>
+    /// <returns>Null if no call has this id, or what it was decided from is no longer kept.</returns>
+    public DecisionReport? FindDecision(string id)
+    {
+        if (!_ids.TryParse(id, out long number))
+        {
+            return null;
+        }
+
+        if (_decisions.Find(number) is { } kept)
+        {
+            Decision again = Decision.Of(kept.Inputs, new SnapshotGroups(kept.Inputs.Snapshot, _catalog));
+            return new(kept.Inputs, again) { CallId = id, Identical = DecisionReport.Same(again, kept.Taken) };
+        }
+
+        // Nothing is kept of a call that had one deployment to go to, went there and was answered: there was nothing to decide.
+        if (Ledger.Find(number) is not { DeploymentId: { } only } record || record.SnapshotVersion != Current.Snapshot.Version || Current.Resolve(record.Group) is not { Group: { Deployments: [var deployment] } group } || deployment.Id != only)
+        {
+            return null;
+        }
+
+        var inputs = new DecisionInputs
+        {
+            Snapshot = Current.Snapshot,
+            Request = new RouteRequest { Stream = record.Streamed },
+            Seed = record.Seed,
+            Visits = [new GroupVisit(group, [default], [new StepOutcome(null, null, Exclusion.None)])],
+        };
+        return new(inputs, Decision.Of(inputs, Current)) { CallId = id, Identical = true };
+    }
+
+    /// <summary>Decides a call as if it came now, without making it: whom it would go to, and whom then, as long as everybody fails.</summary>
+    /// <param name="call">The call, begun and not sent.</param>
+    public DecisionReport Explain(Call call) => DecisionPreview.Of(call, _time);
 
     /// <summary>An id for an answer that is no call, so that every answer can be asked about.</summary>
     public string NextId() => _ids.Id(_ids.Next());

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text;
@@ -78,13 +79,16 @@ internal sealed class Engine : IDisposable
     public Call Begin(string body, Lane? lane = null, string? contentType = null, CallerFacts caller = default)
     {
         lane ??= ChatLane.Instance;
-        byte[] bytes = Encoding.UTF8.GetBytes(body);
-        var pooled = new PooledBody(bytes, bytes.Length);
+        int length = Encoding.UTF8.GetByteCount(body);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
+        Encoding.UTF8.GetBytes(body, bytes);
+        var pooled = new PooledBody(bytes, length);
         lane.Peek(pooled.Span, contentType, out RequestFacts facts).ShouldBeNull();
+        CallerOptionsReader.Take(default, lane, ref pooled, ref facts, out CallerOptions options).ShouldBeNull();
         Span<char> name = stackalloc char[RequestFacts.MaxModelBytes];
         ActiveSnapshot snapshot = Gateway.Current;
         CallableGroup group = (lane.ModelInPath ? snapshot.Resolve("gpt") : snapshot.Resolve(name[..facts.CopyModel(pooled.Span, name)])).ShouldNotBeNull();
-        return Gateway.Begin(lane, pooled, facts, facts.ModelIsJson ? null : contentType, snapshot, group, Time.GetTimestamp(), caller);
+        return Gateway.Begin(lane, pooled, facts, facts.ModelIsJson ? null : contentType, snapshot, group, Time.GetTimestamp(), caller with { Options = options });
     }
 
     /// <summary>Sends a call to its end.</summary>

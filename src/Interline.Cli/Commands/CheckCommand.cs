@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
+using Interline.Cli.Starting;
 using Interline.Core.Configuration;
 
 namespace Interline.Cli.Commands;
@@ -11,84 +11,54 @@ internal static class CheckCommand
     {
         var file = new Argument<FileInfo>("FILE") { Description = "Configuration file, YAML in LiteLLM's format." };
         var asJson = new Option<bool>("--json") { Description = "Print one JSON document instead of lines." };
-        var command = new Command("check", "Check a configuration file. Exit status: 0 usable, 1 usable with problems, 2 unusable.") { file, asJson };
+        var command = new TaughtCommand(
+            "check",
+            "Check a configuration file: mistakes, what has no effect, what cannot be called.",
+            """
+            Nothing is started. Every mistake is told with its place.
+
+              interline check config.yaml          lines as editors link them: severity: file:line:column: path: message
+              interline check config.yaml --json   {"groups","deployments","names","unusable","ignored","problems",...}
+
+            Exit status: 0 usable, 1 usable with errors or warnings, 2 unusable.
+            """) { file, asJson };
         command.SetAction(result => Run(result.GetValue(file)!, result.GetValue(asJson)));
         return command;
     }
 
     private static int Run(FileInfo file, bool asJson)
     {
-        if (!file.Exists)
+        if (ConfigFiles.Read(file.ToString(), ShippedCatalog.BuiltIn, out string? error) is not { } result)
         {
-            Console.Error.WriteLine($"interline: there is no file {file.FullName}");
+            Console.Error.WriteLine($"interline: {error}");
             return 2;
         }
 
-        ConfigResult result = ConfigReader.Read(File.ReadAllText(file.FullName), file.ToString(), Environment.GetEnvironmentVariable, ShippedCatalog.BuiltIn);
         if (asJson)
         {
-            WriteJson(result);
+            using Stream output = Console.OpenStandardOutput();
+            CheckReport.Write(output, result);
         }
         else
         {
-            foreach (ConfigProblem problem in result.Problems)
-            {
-                Console.WriteLine($"{problem.Severity.ToString().ToLowerInvariant()}: {problem}");
-            }
-
-            Console.WriteLine(result.Snapshot is { } snapshot
-                ? $"usable: {Groups(result)} groups, {Deployments(result)} deployments, configuration {snapshot.Version}"
-                : "unusable: mend the errors above");
+            WriteLines(result);
         }
 
-        return result.Snapshot is null ? 2 : result.Problems.Any(x => x.Severity != ConfigSeverity.Ignored) ? 1 : 0;
+        return result.Snapshot is null ? 2 : result.Problems.Any(static x => x.Severity is ConfigSeverity.Error or ConfigSeverity.Warning) ? 1 : 0;
     }
 
-    private static int Groups(ConfigResult result) => result.Snapshot is { } snapshot ? snapshot.Groups.Count + snapshot.Wildcards.Length : 0;
-
-    private static int Deployments(ConfigResult result) =>
-        result.Snapshot is { } snapshot ? snapshot.Groups.Values.Sum(x => x.Deployments.Length) + snapshot.Wildcards.Sum(x => x.Deployments.Length) : 0;
-
-    private static void WriteJson(ConfigResult result)
+    private static void WriteLines(ConfigResult result)
     {
-        using Stream output = Console.OpenStandardOutput();
-        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
+        ProblemLines.Write(Console.Out, result.Problems, Terminal.Output);
+        if (result.Snapshot is not { } snapshot)
         {
-            json.WriteStartObject();
-            json.WriteNumber("groups", Groups(result));
-            json.WriteNumber("deployments", Deployments(result));
-            json.WriteStartArray("names");
-            foreach (string name in result.Snapshot?.Names ?? [])
-            {
-                json.WriteStringValue(name);
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("ignored");
-            foreach (ConfigProblem problem in result.Problems.Where(x => x.Severity == ConfigSeverity.Ignored))
-            {
-                json.WriteStringValue(problem.Path);
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("problems");
-            foreach (ConfigProblem problem in result.Problems.Where(x => x.Severity != ConfigSeverity.Ignored))
-            {
-                json.WriteStartObject();
-                json.WriteString("severity", problem.Severity.ToString().ToLowerInvariant());
-                json.WriteString("file", problem.File);
-                json.WriteNumber("line", problem.Line);
-                json.WriteNumber("column", problem.Column);
-                json.WriteString("path", problem.Path);
-                json.WriteString("message", problem.Message);
-                json.WriteString("suggestion", problem.Suggestion);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
+            Console.WriteLine(Terminal.Output.Red("unusable") + ": mend the errors above");
+            return;
         }
 
-        output.Write("\n"u8);
+        int unusable = result.Listed.Count(static x => x.Unusable is not null);
+        int groups = result.Listed.Select(static x => x.Name).Distinct(StringComparer.Ordinal).Count();
+        string apart = unusable == 0 ? "" : $" ({unusable} of them cannot be called)";
+        Console.WriteLine($"{Terminal.Output.Green("usable")}: {groups} groups, {result.Listed.Length} deployments{apart}, configuration {snapshot.Version}");
     }
 }

@@ -24,7 +24,16 @@ internal static class ServeCommand
 
     public static Command Create()
     {
-        var command = new Command("serve", "Start the gateway.");
+        var command = new TaughtCommand(
+            "serve",
+            "Start the gateway; also what is done without a command.",
+            """
+              interline                              every provider whose key is in the environment, else a demo
+              interline --config config.yaml         what a LiteLLM-style file lists, and nothing else
+
+            A changed file is taken into use by itself within two seconds, or at once on SIGHUP; calls under way go on. Ctrl-C or SIGTERM lets them finish.
+            Exit status: 0 ended, 2 could not start.
+            """);
         AddTo(command);
         return command;
     }
@@ -57,11 +66,13 @@ internal static class ServeCommand
             return 2;
         }
 
-        Snapshot? snapshot = Configuration.Load(config, catalog);
-        if (snapshot is null)
+        ConfigResult? file = config is null ? null : Configuration.Load(config, catalog);
+        if (config is not null && file is null)
         {
             return 2;
         }
+
+        Snapshot snapshot = file?.Snapshot ?? Configuration.WithoutFile(catalog);
 
         KeySource? key;
         try
@@ -81,7 +92,8 @@ internal static class ServeCommand
         TimeProvider time = TimeProvider.System;
         ulong randomness = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
         using var gateway = new Gateway(snapshot, new UpstreamOptions { UseProxy = HasProxy() }, time, randomness, ledger: null, catalog);
-        await using WebApplication app = GatewayServer.Build(gateway, new MasterKey(key.Key), new ServerOptions { Address = address, Port = port, LogOutput = Console.OpenStandardOutput() }, time);
+        var masterKey = new MasterKey(key.Key);
+        await using WebApplication app = GatewayServer.Build(gateway, masterKey, new ServerOptions { Address = address, Port = port, LogOutput = Console.OpenStandardOutput() }, time);
         try
         {
             await app.StartAsync(cancel);
@@ -92,8 +104,36 @@ internal static class ServeCommand
         }
 
         Banner.Write(Console.Error, app.Urls.First(), key, gateway, config);
+        using ConfigWatch? watch = file is null ? null : Watch(config!, file, catalog, gateway, masterKey, inContainer);
+        watch?.Start(time);
         await app.WaitForShutdownAsync(cancel);
         return 0;
+    }
+
+    private static ConfigWatch Watch(FileInfo config, ConfigResult read, ICatalog catalog, Gateway gateway, MasterKey masterKey, bool inContainer)
+    {
+        Secret? configured = read.Snapshot!.General.MasterKey;
+        return new ConfigWatch(config.ToString(), read, catalog, Use, Console.Error);
+
+        void Use(Snapshot snapshot)
+        {
+            gateway.Use(snapshot);
+            if (Equals(snapshot.General.MasterKey, configured))
+            {
+                return;
+            }
+
+            configured = snapshot.General.MasterKey;
+            if (KeySource.Find(configured, inContainer) is { } found)
+            {
+                masterKey.Use(found.Key);
+                Console.Error.WriteLine($"interline: the key callers send is now the one of {found.Origin}");
+            }
+            else
+            {
+                Console.Error.WriteLine("interline: general_settings.master_key is gone and nothing stands in for it: the key in use stays until the next start, which will fail");
+            }
+        }
     }
 
     private static bool TryAddress(string? host, bool inContainer, out IPAddress address)
@@ -107,7 +147,8 @@ internal static class ServeCommand
         };
     }
 
-    private static bool HasProxy() =>
+    /// <summary>Whether the environment names a proxy.</summary>
+    public static bool HasProxy() =>
         ProxyVariables.Any(x => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(x)) || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(x.ToLowerInvariant())));
 
     private static int Fail(string message)

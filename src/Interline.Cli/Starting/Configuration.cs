@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Interline.Cli.Commands;
 using Interline.Core.Catalog;
 using Interline.Core.Configuration;
 using Interline.Core.Routing;
@@ -41,47 +42,34 @@ internal static class Configuration
         return new ShippedCatalog(ModelCatalog.BuiltIn.With(read.Models));
     }
 
-    /// <summary>Loads it and tells on standard error what there is to tell.</summary>
-    /// <param name="file">The file; null for none.</param>
+    /// <summary>Loads the file and tells on standard error what there is to tell.</summary>
+    /// <param name="file">The file.</param>
     /// <param name="catalog">Providers and models.</param>
     /// <returns>Null if the file cannot be used.</returns>
-    public static Snapshot? Load(FileInfo? file, ICatalog catalog)
+    public static ConfigResult? Load(FileInfo file, ICatalog catalog)
     {
-        if (file is null)
+        if (ConfigFiles.Read(file.ToString(), catalog, out string? error) is not { } result)
         {
-            Snapshot found = EnvironmentConfig.Read(Environment.GetEnvironmentVariable, catalog);
-            return found.Groups.Count + found.Wildcards.Length > 0 ? found : WithDemo(found);
-        }
-
-        if (!file.Exists)
-        {
-            Console.Error.WriteLine($"interline: there is no configuration file {file.FullName}");
+            Console.Error.WriteLine($"interline: {error}");
             return null;
         }
 
-        string text;
-        try
-        {
-            text = File.ReadAllText(file.FullName);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine($"interline: {file} cannot be read: {e.Message}");
-            return null;
-        }
-
-        ConfigResult result = ConfigReader.Read(text, file.ToString(), Environment.GetEnvironmentVariable, catalog);
-        foreach (ConfigProblem problem in result.Problems)
-        {
-            Console.Error.WriteLine($"{problem.Severity.ToString().ToLowerInvariant()}: {problem}");
-        }
-
+        ProblemLines.Write(Console.Error, result.Problems, Terminal.Error);
         if (result.Snapshot is null)
         {
             Console.Error.WriteLine($"interline: {file} cannot be used; mend the errors above. `./run check {file}` shows them again.");
+            return null;
         }
 
-        return result.Snapshot;
+        return result;
+    }
+
+    /// <summary>The configuration of a start without a file: the providers of the environment, else the demo.</summary>
+    /// <param name="catalog">Providers and models.</param>
+    public static Snapshot WithoutFile(ICatalog catalog)
+    {
+        Snapshot found = EnvironmentConfig.Read(Environment.GetEnvironmentVariable, catalog);
+        return found.Groups.Count + found.Wildcards.Length > 0 ? found : WithDemo(found);
     }
 
     /// <summary>A fresh machine has something to call: the demo, under the name <c>demo</c>.</summary>

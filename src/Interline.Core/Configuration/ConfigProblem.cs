@@ -13,11 +13,14 @@ public enum ConfigSeverity
 
     /// <summary>A key without effect: unknown, or of a feature that is not here.</summary>
     Ignored,
+
+    /// <summary>Usable and meant so; what it does here is worth knowing, since LiteLLM does something else.</summary>
+    Note,
 }
 
 /// <summary>One thing to tell about a configuration file. Its text never holds a credential.</summary>
 /// <param name="Severity">How much it matters.</param>
-/// <param name="File">File as given to the reader.</param>
+/// <param name="File">File as given to the reader; an included one with the folder of the first before it.</param>
 /// <param name="Line">Line, from 1.</param>
 /// <param name="Column">Column, from 1.</param>
 /// <param name="Path">Where in the tree, such as <c>model_list[3].litellm_params.model</c>; empty for the file as a whole.</param>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,7 +6,7 @@ using Interline.Core.Routing;
 
 namespace Interline.Core.Configuration;
 
-/// <summary>Reads a configuration file in LiteLLM's format. Pure: the text and the environment are arguments.</summary>
+/// <summary>Reads a configuration file in LiteLLM's format. Pure: texts and environment are arguments.</summary>
 public static class ConfigReader
 {
     /// <summary>Reads a file. Never throws on what the file says; everything there is to tell is among the problems.</summary>
@@ -15,76 +14,59 @@ public static class ConfigReader
     /// <param name="file">Name of the file, as problems name it.</param>
     /// <param name="environment">Value of an environment variable, or null.</param>
     /// <param name="catalog">Providers and models.</param>
-    public static ConfigResult Read(string text, string file, Func<string, string?> environment, ICatalog catalog)
+    /// <param name="included">Text of an included file, named with the folder of <paramref name="file"/> before it; null if it cannot be read.</param>
+    public static ConfigResult Read(string text, string file, Func<string, string?> environment, ICatalog catalog, Func<string, string?>? included = null)
     {
         var problems = new ProblemList(file);
-        var scope = new ReadScope(problems, environment);
         YamlTree tree = YamlTree.Parse(text);
-        foreach (YamlProblem problem in tree.Problems)
+        problems.Add(tree);
+        var includes = new IncludeReader(problems, file, included);
+        YamlMapping? root = RootReader.Read(tree, Place.Start, "expected a mapping with model_list", problems);
+        if (root is null)
         {
-            problems.Add(problem.IsError ? ConfigSeverity.Error : ConfigSeverity.Warning, problem.Place, "", problem.Message);
+            return new(null, problems.ToImmutable()) { Files = includes.Files };
         }
 
-        Snapshot? snapshot = Root(tree, problems) is { } root ? Snapshot(root, tree, scope, catalog, Version(text)) : null;
-        return new(tree.IsBroken ? null : snapshot, problems.ToImmutable());
+        root = includes.Merge(root);
+        bool broken = tree.IsBroken || includes.IsBroken;
+        var models = new ModelListReader(new ReadScope(problems, environment), catalog, node => node.Place.File is null ? tree.WasSetAside(node) : includes.WasSetAside(node));
+        Snapshot? snapshot = Snapshot(root, broken, models, Version(string.Join('\0', includes.Texts.Prepend(text))));
+        ImmutableArray<ConfigProblem> told = problems.ToImmutable();
+        return new(broken || includes.Failed ? null : snapshot, told) { Files = includes.Files, Listed = models.Listed(file, told) };
     }
 
     /// <summary>Short hash of a text, for <see cref="Snapshot.Version"/>.</summary>
     internal static string Version(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
-    private static YamlMapping? Root(YamlTree tree, ProblemList problems)
+    private static Snapshot? Snapshot(YamlMapping root, bool broken, ModelListReader models, string version)
     {
-        switch (tree.Root)
-        {
-            case YamlMapping mapping:
-                return mapping;
-            case null or YamlScalar { IsNull: true } when !tree.IsBroken:
-                problems.Warning(Place.Start, "", "the file is empty");
-                return new YamlMapping(Place.Start, []);
-            case null or YamlScalar { IsNull: true }:
-                return null;
-            case { } other:
-                problems.Error(other.Place, "", $"expected a mapping with model_list, found {other.Kind}");
-                return null;
-        }
-    }
-
-    private static Snapshot? Snapshot(YamlMapping root, YamlTree tree, ReadScope scope, ICatalog catalog, string version)
-    {
+        ReadScope scope = models.Scope;
         var top = new SectionReader(scope, root, "");
         EnvironmentVariables(top);
         SectionReader router = Section(top, "router_settings");
         SectionReader liteLlm = Section(top, "litellm_settings");
         SectionReader general = Section(top, "general_settings");
 
-        var drafts = new List<DeploymentDraft>();
-        var reader = new DeploymentReader(scope, catalog, liteLlm.Flag("drop_params") ?? false);
-        ImmutableArray<YamlNode> items = top.List("model_list")?.Items ?? [];
-        for (int index = 0; index < items.Length; index++)
-        {
-            if (!tree.WasSetAside(items[index]))
-            {
-                drafts.AddRange(reader.Read(items[index], $"model_list[{index}]"));
-            }
-        }
-
-        (FrozenDictionary<string, ModelGroup> exact, ImmutableArray<ModelGroup> wildcards, ImmutableArray<string> names) = GroupBuilder.Build(drafts, scope.Problems);
+        GroupSet groups = models.Read(top, router, liteLlm);
         var fallbacks = new FallbackReader(scope);
+        var aliases = new AliasReader(scope);
         var snapshot = new Snapshot
         {
             Version = version,
-            Groups = exact,
-            Wildcards = wildcards,
-            Names = names,
-            Aliases = RouterSettingsReader.Aliases(router),
-            Router = RouterSettingsReader.Read(router, liteLlm, fallbacks.Read(router, liteLlm)),
+            Groups = groups.Exact,
+            Wildcards = groups.Wildcards,
+            Names = groups.Names,
+            Aliases = aliases.Read(router, liteLlm),
+            Router = RouterSettingsReader.Read(router, liteLlm, fallbacks, models.Catalog),
             General = GeneralSettingsReader.Read(general, liteLlm),
         };
-        if (!tree.IsBroken)
+        if (!broken)
         {
             // In what is left of a broken file, names are missing that are not missing in the file.
-            fallbacks.WarnOfUnknownNames(name => snapshot.Resolve(name) is not null, [.. names, .. snapshot.Aliases.Keys]);
-            WarnOfAliases(snapshot, router);
+            var names = models.Names.ToHashSet(StringComparer.Ordinal);
+            bool Exists(string name) => snapshot.Resolve(name) is not null || names.Contains(name);
+            fallbacks.WarnOfUnknownNames(Exists, [.. names, .. snapshot.Aliases.Keys]);
+            aliases.WarnOfUnknownNames(Exists, names);
         }
 
         IgnoredKeys.Tell(top, "", KnownKeys.TopLevel);
@@ -110,22 +92,6 @@ public static class ConfigReader
             if (section.Text(entry.Key) is { } value)
             {
                 top.Scope.Write(entry.Key, value);
-            }
-        }
-    }
-
-    private static void WarnOfAliases(Snapshot snapshot, SectionReader router)
-    {
-        if (router.Section("model_group_alias") is not { } mapping)
-        {
-            return;
-        }
-
-        foreach (YamlEntry entry in mapping.Entries)
-        {
-            if (snapshot.Aliases.TryGetValue(entry.Key, out ModelAlias? alias) && snapshot.Resolve(entry.Key) is null)
-            {
-                router.Scope.Problems.Warning(entry.Value.Place, $"router_settings.model_group_alias.{entry.Key}", $"there is no model '{alias.Target}'", Nearest.Text(alias.Target, snapshot.Names));
             }
         }
     }

@@ -1,7 +1,14 @@
+using System.Collections.Immutable;
 using Interline.Core.Configuration.Yaml;
 using Interline.Core.Routing;
 
 namespace Interline.Core.Configuration;
+
+/// <summary>What became of one item of <c>model_list</c>.</summary>
+/// <param name="Drafts">Its deployments; none if it is left out.</param>
+/// <param name="Name">Its <c>model_name</c>; null if it has none.</param>
+/// <param name="IsElsewhere">Whether it is left out because it is meant for another environment.</param>
+internal readonly record struct DeploymentReading(ImmutableArray<DeploymentDraft> Drafts, string? Name, bool IsElsewhere = false);
 
 /// <summary>A deployment as one item of <c>model_list</c> says it, before its group gives it a weight and the whole list an id.</summary>
 /// <param name="Deployment">Deployment; id and weight are not final.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Interline.Core.Catalog;
 using Interline.Core.Configuration.Yaml;
 using Interline.Core.Pricing;
@@ -8,17 +9,20 @@ using Interline.Core.Routing;
 namespace Interline.Core.Configuration;
 
 /// <summary>Reads one item of <c>model_list</c>. What is wrong with it is told in full; then it is left out, and the others load.</summary>
-internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, bool dropParams)
+internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, ParameterLayers layers, bool dropParams)
 {
+    /// <summary>Variable that says which environment this is, for <c>model_info.supported_environments</c>.</summary>
+    private const string EnvironmentVariable = "LITELLM_ENVIRONMENT";
+
     /// <summary>Reads an item: one deployment, one for each of several organisations, or none if it cannot be used.</summary>
     /// <param name="item">Item.</param>
     /// <param name="path">Its path.</param>
-    public ImmutableArray<DeploymentDraft> Read(YamlNode item, string path)
+    public DeploymentReading Read(YamlNode item, string path)
     {
         if (item is not YamlMapping mapping)
         {
             scope.Problems.Error(item.Place, path, $"expected a mapping with model_name and litellm_params, found {item.Kind}");
-            return [];
+            return new([], null);
         }
 
         var outer = new SectionReader(scope, mapping, path);
@@ -33,10 +37,12 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, bool d
         IgnoredKeys.Tell(outer, "model_list", KnownKeys.ModelItem);
         if (parameters is null)
         {
-            return [];
+            return new([], group);
         }
 
-        var section = new SectionReader(scope, parameters, $"{path}.litellm_params");
+        string inner = $"{path}.litellm_params";
+        var section = new SectionReader(scope, layers.Over(parameters, inner), inner);
+        section.Skip("litellm_credential_name");
         Deployment? deployment = Deployment(section, info, group ?? "");
         double? weight = (double?)section.Number("weight");
         ImmutableArray<string?> organizations = Organizations(section);
@@ -46,10 +52,24 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, bool d
         }
 
         string? id = info.Text("id");
+        bool elsewhere = IsElsewhere(info);
         IgnoredKeys.Tell(info, "model_info", KnownKeys.ModelInfo);
-        return deployment is null || group is null || outer.Failed || section.Failed
-            ? []
-            : [.. organizations.Select(organization => new DeploymentDraft(deployment with { Organization = organization }, id, weight, mapping.Place, path))];
+        return deployment is null || group is null || outer.Failed || section.Failed || elsewhere
+            ? new([], group, elsewhere)
+            : new([.. organizations.Select(organization => new DeploymentDraft(deployment with { Organization = organization }, id, weight, mapping.Place, path))], group);
+    }
+
+    private bool IsElsewhere(SectionReader info)
+    {
+        ImmutableArray<string> environments = info.Texts("supported_environments");
+        string? here = scope.Variable(EnvironmentVariable);
+        if (environments.IsEmpty || (here is not null && environments.Contains(here)))
+        {
+            return false;
+        }
+
+        scope.Problems.Note(info.PlaceOf("supported_environments"), info.PathOf("supported_environments"), $"left out: {EnvironmentVariable} is {(here is null ? "not set" : $"'{here}'")}");
+        return true;
     }
 
     private static string? Required(SectionReader section, string key)
@@ -72,10 +92,18 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, bool d
 
     private Deployment? Deployment(SectionReader section, SectionReader info, string group)
     {
-        string? model = Required(section, "model");
+        string? model = section.Text("model");
+        string? missing = null;
+        if (model is null && !section.Failed)
+        {
+            missing = MissingModel(section);
+        }
+
         string? forced = section.Text("custom_llm_provider");
         bool hasBase = section.Has("api_base") || section.Has("base_url");
-        ResolvedProvider resolved = model is null ? default : ProviderResolver.Resolve(catalog, model, forced, hasBase);
+        ResolvedProvider resolved = missing is not null ? new(ProviderResolver.CustomOpenAI, "")
+            : model is null ? default
+            : ProviderResolver.Resolve(catalog, model, forced, hasBase);
         if (resolved.Error is { } error)
         {
             section.Refuse(forced is null ? "model" : "custom_llm_provider", error, resolved.Suggestion);
@@ -84,8 +112,9 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, bool d
         // Without a provider the rest is still read, so that its mistakes are told too.
         ProviderInfo provider = resolved.Provider ?? ProviderResolver.CustomOpenAI;
         Endpoint? endpoint = null;
-        if (resolved.Provider is null)
+        if (resolved.Provider is null || missing is not null)
         {
+            endpoint = missing is null ? null : new Endpoint(EndpointReader.Unknown, null);
             section.Skip("api_base", "base_url", "api_key");
         }
         else
@@ -106,6 +135,8 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, bool d
             ApiKey = endpoint?.Key,
             ExtraHeaders = Headers(section),
             Mode = mode,
+            BaseModel = info.Text("base_model"),
+            Missing = missing ?? endpoint?.Missing,
             Order = section.Count("order"),
             Rpm = section.Whole("rpm"),
             Tpm = section.Whole("tpm"),
@@ -113,6 +144,14 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, bool d
             StreamTimeout = section.Seconds("stream_timeout"),
             NumRetries = section.Count("num_retries") is { } retries ? Skipping(section, retries) : section.Count("max_retries"),
             CooldownTime = section.Seconds("cooldown_time", zero: true),
+            AllowedFails = section.Count("allowed_fails"),
+            AllowedFailsPolicy = PolicyReader.AllowedFails(section, "allowed_fails_policy"),
+            RetryPolicy = PolicyReader.Retries(section, "retry_policy"),
+            MaxParallelRequests = section.Count("max_parallel_requests"),
+            Budget = PolicyReader.Budget(section, "max_budget", "budget_duration"),
+            Tags = section.Texts("tags"),
+            TagPatterns = TagPatterns(section),
+            RegionName = section.Text("region_name"),
             Parameters = provider.Parameters,
             DropParams = section.Flag("drop_params") ?? dropParams,
             DropAlways = DropAlways(section),
@@ -121,6 +160,38 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, bool d
         };
         WarnOfStars(section, deployment, model);
         return endpoint is null ? null : deployment;
+    }
+
+    // A variable that is not set is something outside the file: the deployment is there, and cannot be called until it is.
+    private static string? MissingModel(SectionReader section)
+    {
+        if (section.Mapping.Find("model") is { } entry && ReadScope.ReferenceOf(entry.Value) is { } variable)
+        {
+            string missing = $"the environment variable {variable}, which names its model, is not set";
+            section.Scope.Problems.Error(entry.Value.Place, section.PathOf("model"), missing);
+            return missing;
+        }
+
+        Missing(section, "model");
+        return null;
+    }
+
+    private static ImmutableArray<string> TagPatterns(SectionReader section)
+    {
+        ImmutableArray<string> patterns = section.Texts("tag_regex");
+        foreach (string pattern in patterns)
+        {
+            try
+            {
+                _ = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, TimeSpan.FromSeconds(1));
+            }
+            catch (Exception e) when (e is ArgumentException or NotSupportedException)
+            {
+                section.Refuse("tag_regex", $"expected regular expressions without look-around and back references, found '{pattern}'");
+            }
+        }
+
+        return patterns;
     }
 
     // max_retries is LiteLLM's retry inside its HTTP client; num_retries says the same one floor up and wins.

@@ -6,12 +6,16 @@ namespace Interline.Core.Configuration;
 /// <summary>Where a deployment is called and with which key.</summary>
 /// <param name="BaseUrl">Base URL without a trailing slash.</param>
 /// <param name="Key">Key; null if there is none.</param>
-internal readonly record struct Endpoint(Uri BaseUrl, Secret? Key);
+/// <param name="Missing">What is missing to call it; null if nothing is.</param>
+internal readonly record struct Endpoint(Uri BaseUrl, Secret? Key, string? Missing = null);
 
 /// <summary>Finds base URL and key: what the deployment says, else the provider's variables, else (for the base) the catalogue.</summary>
 internal static class EndpointReader
 {
-    /// <summary>Reads <c>api_base</c> or <c>base_url</c> and <c>api_key</c>. Null if there is no usable base, which is told.</summary>
+    /// <summary>Stands where no base URL is known. It is never called.</summary>
+    public static Uri Unknown { get; } = new("http://unknown.invalid");
+
+    /// <summary>Reads <c>api_base</c> or <c>base_url</c> and <c>api_key</c>. Null if the base cannot be meant; without any the deployment is there and cannot be called. Both are told.</summary>
     public static Endpoint? Read(SectionReader section, ProviderInfo provider)
     {
         string baseKey = section.Has("api_base") ? "api_base" : "base_url";
@@ -22,8 +26,9 @@ internal static class EndpointReader
         if (written is null)
         {
             string variables = provider.BaseUrlVariables.IsEmpty ? "" : $", or set {string.Join(" or ", provider.BaseUrlVariables)}";
-            section.Refuse("model", $"no base URL is known for the provider '{provider.Id}'; give api_base{variables}");
-            return null;
+            string missing = $"no base URL is known for the provider '{provider.Id}'; give api_base{variables}";
+            section.Scope.Problems.Error(section.ValuePlace("model"), section.PathOf("model"), missing);
+            return new(Unknown, Key(section, provider, Unknown, ownBase: false), missing);
         }
 
         // A variable such as OLLAMA_HOST is written without a scheme by custom; in a file that is a slip.

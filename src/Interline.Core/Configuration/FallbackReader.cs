@@ -4,38 +4,36 @@ using Interline.Core.Configuration.Yaml;
 
 namespace Interline.Core.Configuration;
 
-/// <summary>Reads <c>fallbacks</c>: a list of mappings with one key each, group to names. Rules of one kind are those of <c>router_settings</c> if it has any, else those of <c>litellm_settings</c>.</summary>
+/// <summary>Reads the three kinds of fallbacks: each a list of mappings with one key each, group to names. Rules of one kind are those of <c>router_settings</c> if it has any, else those of <c>litellm_settings</c>.</summary>
 internal sealed class FallbackReader(ReadScope scope)
 {
     /// <summary>Key under which the default fallbacks stand.</summary>
     public const string Default = "*";
 
-    private readonly OrderedDictionary<string, (ImmutableArray<string> Targets, Place Place)> _rules = new(StringComparer.Ordinal);
     private readonly List<(string Name, Place Place, string Path)> _names = [];
 
     /// <summary>Reads both places.</summary>
-    public FrozenDictionary<string, ImmutableArray<string>> Read(SectionReader router, SectionReader liteLlm)
+    /// <param name="router">The section <c>router_settings</c>.</param>
+    /// <param name="liteLlm">The section <c>litellm_settings</c>.</param>
+    /// <param name="kind">Key of the rules.</param>
+    /// <param name="defaultKey">Key of the fallbacks of groups without a rule; null where the kind has none.</param>
+    public FrozenDictionary<string, ImmutableArray<string>> Read(SectionReader router, SectionReader liteLlm, string kind, string? defaultKey = null)
     {
-        SectionReader rules = Chosen(router, liteLlm, "fallbacks");
-        foreach (YamlEntry rule in Rules(rules))
+        var rules = new Dictionary<string, (ImmutableArray<string> Targets, Place Place)>(StringComparer.Ordinal);
+        SectionReader section = Chosen(router, liteLlm, kind);
+        foreach (YamlEntry rule in Rules(section, kind))
         {
-            string path = $"{rules.PathOf("fallbacks")}.{rule.Key}";
-            Add(rule.Key, rule.KeyPlace, path, Targets(rules, rule.Value, path));
+            string path = $"{section.PathOf(kind)}.{rule.Key}";
+            Add(rules, rule, path, Targets(section, rule.Value, path));
         }
 
-        SectionReader defaults = Chosen(router, liteLlm, "default_fallbacks");
-        if (defaults.Node("default_fallbacks") is { } node)
+        if (defaultKey is not null && Chosen(router, liteLlm, defaultKey) is var defaults && defaults.Node(defaultKey) is { } node)
         {
             // LiteLLM appends them after the rules, where an explicit rule for "*" is found first.
-            string path = defaults.PathOf("default_fallbacks");
-            ImmutableArray<string> targets = Targets(defaults, node, path);
-            if (!_rules.ContainsKey(Default))
-            {
-                _rules.Add(Default, (targets, node.Place));
-            }
+            rules.TryAdd(Default, (Targets(defaults, node, defaults.PathOf(defaultKey)), node.Place));
         }
 
-        return _rules.ToFrozenDictionary(static rule => rule.Key, static rule => rule.Value.Targets, StringComparer.Ordinal);
+        return rules.ToFrozenDictionary(static rule => rule.Key, static rule => rule.Value.Targets, StringComparer.Ordinal);
     }
 
     /// <summary>Warns of names that no group, alias or pattern has.</summary>
@@ -56,19 +54,19 @@ internal sealed class FallbackReader(ReadScope scope)
         return inRouter ? router : liteLlm;
     }
 
-    private IEnumerable<YamlEntry> Rules(SectionReader section)
+    private IEnumerable<YamlEntry> Rules(SectionReader section, string kind)
     {
-        switch (section.Node("fallbacks"))
+        switch (section.Node(kind))
         {
             case null:
                 return [];
             case YamlMapping mapping:
-                scope.Problems.Warning(mapping.Place, section.PathOf("fallbacks"), "expected a list of mappings with one key each; read as such");
+                scope.Problems.Warning(mapping.Place, section.PathOf(kind), "expected a list of mappings with one key each; read as such");
                 return mapping.Entries;
             case YamlSequence list:
-                return list.Items.SelectMany((item, index) => Rule(section, item, $"{section.PathOf("fallbacks")}[{index}]"));
+                return list.Items.SelectMany((item, index) => Rule(section, item, $"{section.PathOf(kind)}[{index}]"));
             default:
-                section.Refuse("fallbacks", "expected a list of mappings with one key each");
+                section.Refuse(kind, "expected a list of mappings with one key each");
                 return [];
         }
     }
@@ -89,16 +87,15 @@ internal sealed class FallbackReader(ReadScope scope)
         return mapping.Entries;
     }
 
-    private void Add(string group, Place place, string path, ImmutableArray<string> targets)
+    private void Add(Dictionary<string, (ImmutableArray<string> Targets, Place Place)> rules, YamlEntry rule, string path, ImmutableArray<string> targets)
     {
-        if (_rules.TryGetValue(group, out (ImmutableArray<string> Targets, Place Place) first))
+        if (rules.TryAdd(rule.Key, (targets, rule.KeyPlace)))
         {
-            scope.Problems.Warning(place, path, $"'{group}' has fallbacks on line {first.Place.Line} already; those count");
+            _names.Add((rule.Key, rule.KeyPlace, path));
             return;
         }
 
-        _names.Add((group, place, path));
-        _rules.Add(group, (targets, place));
+        scope.Problems.Warning(rule.KeyPlace, path, $"'{rule.Key}' has fallbacks on line {rules[rule.Key].Place.Line} already; those count");
     }
 
     private ImmutableArray<string> Targets(SectionReader section, YamlNode node, string path)

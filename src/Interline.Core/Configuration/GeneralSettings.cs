@@ -12,6 +12,9 @@ public sealed record GeneralSettings
     /// <summary>Largest request body taken, in bytes; a longer one is answered with 413. From <c>max_request_size_mb</c>.</summary>
     public long MaxRequestBytes { get; init; } = DefaultMaxRequestBytes;
 
+    /// <summary>How often the file is looked at for changes; zero never. From <c>proxy_config_reload_interval_seconds</c>.</summary>
+    public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Add the call's cost to the usage of a stream (<c>usage.cost</c>, USD). From <c>include_cost_in_streaming_usage</c>.</summary>
     public bool IncludeCostInStreamingUsage { get; init; }
 

@@ -8,10 +8,12 @@ internal static class GeneralSettingsReader
     /// <summary>Reads the settings.</summary>
     public static GeneralSettings Read(SectionReader general, SectionReader liteLlm)
     {
-        return new GeneralSettings
+        var defaults = new GeneralSettings();
+        return defaults with
         {
             MasterKey = MasterKey(general),
             MaxRequestBytes = MaxRequestBytes(general),
+            ReloadInterval = general.Seconds("proxy_config_reload_interval_seconds", zero: true) ?? defaults.ReloadInterval,
             IncludeCostInStreamingUsage = liteLlm.Flag("include_cost_in_streaming_usage") ?? false,
             AlwaysIncludeStreamUsage = general.Flag("always_include_stream_usage") ?? false,
         };

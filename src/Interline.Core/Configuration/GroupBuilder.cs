@@ -4,6 +4,12 @@ using Interline.Core.Routing;
 
 namespace Interline.Core.Configuration;
 
+/// <summary>Groups of a configuration.</summary>
+/// <param name="Exact">By exact name.</param>
+/// <param name="Wildcards">Patterns, most specific first.</param>
+/// <param name="Names">All names in the order of the file.</param>
+internal readonly record struct GroupSet(FrozenDictionary<string, ModelGroup> Exact, ImmutableArray<ModelGroup> Wildcards, ImmutableArray<string> Names);
+
 /// <summary>Makes groups of what the items of <c>model_list</c> say: ids, weights, exact names and patterns.</summary>
 internal static class GroupBuilder
 {
@@ -11,8 +17,7 @@ internal static class GroupBuilder
     private const double NoWeight = 1e-9;
 
     /// <summary>Groups by exact name, patterns most specific first, and all names in the order of the file.</summary>
-    public static (FrozenDictionary<string, ModelGroup> Exact, ImmutableArray<ModelGroup> Wildcards, ImmutableArray<string> Names) Build(
-        IReadOnlyList<DeploymentDraft> drafts, ProblemList problems)
+    public static GroupSet Build(IReadOnlyList<DeploymentDraft> drafts, ProblemList problems)
     {
         var groups = new OrderedDictionary<string, List<(DeploymentDraft Draft, Deployment Deployment)>>(StringComparer.Ordinal);
         foreach ((DeploymentDraft draft, string id) in DeploymentId.Assign(drafts, problems))
@@ -26,7 +31,7 @@ internal static class GroupBuilder
         }
 
         ImmutableArray<ModelGroup> all = [.. groups.Select(group => new ModelGroup(group.Key, Weigh(group.Value, problems)))];
-        return (
+        return new(
             all.Where(static group => !IsPattern(group)).ToFrozenDictionary(static group => group.Name, StringComparer.Ordinal),
             [.. all.Where(IsPattern).OrderBy(static group => group.Name, Comparer<string>.Create(ModelNamePattern.CompareSpecificity))],
             [.. all.Select(static group => group.Name)]);

@@ -39,7 +39,7 @@ internal static class KnownKeys
         + "num_retries max_retries max_fallbacks timeout stream_timeout retry_after retry_policy model_group_retry_policy allowed_fails allowed_fails_policy cooldown_time disable_cooldowns "
         + "fallbacks context_window_fallbacks content_policy_fallbacks default_fallbacks model_group_alias enable_pre_call_checks enable_pre_call_check optional_pre_call_checks "
         + "deployment_affinity_ttl_seconds model_group_affinity_config enable_tag_filtering tag_filtering_match_any provider_budget_config default_litellm_params "
-        + "default_max_parallel_requests default_priority polling_interval enable_health_check_routing health_check_staleness_threshold health_check_ignore_transient_errors "
+        + "default_max_parallel_requests stream_total_timeout connect_timeout default_priority polling_interval enable_health_check_routing health_check_staleness_threshold health_check_ignore_transient_errors "
         + "ignore_invalid_deployments search_tools guardrail_list assistants_config alerting_config router_general_settings set_verbose debug_level plugins target_options");
 
     public static FrozenSet<string> LiteLlmSettings { get; } = Set(
@@ -66,6 +66,21 @@ internal static class KnownKeys
         + "background_health_checks health_check_interval health_check_concurrency health_check_details alerting alerting_threshold alert_types alert_to_webhook_url alerting_args "
         + "spend_report_frequency email_settings pass_through_endpoints forward_client_headers_to_llm_api forward_openai_org_id always_include_stream_usage key_management_system "
         + "key_management_settings service_account_settings default_team_disabled ui_access_mode enable_public_model_hub block_robots search_tools litellm_license otel");
+
+    public static FrozenSet<string> Credential { get; } = Set("credential_name credential_values credential_info");
+
+    public static FrozenSet<string> Alias { get; } = Set("model hidden");
+
+    public static FrozenSet<string> Budget { get; } = Set("budget_limit time_period max_budget budget_duration");
+
+    public static FrozenSet<string> StrategyArguments { get; } = Set("ttl lowest_latency_buffer max_latency_list_size exploration");
+
+    public static FrozenSet<string> RetryPolicy { get; } = Set(
+        "AuthenticationErrorRetries TimeoutErrorRetries RateLimitErrorRetries ContentPolicyViolationErrorRetries BadRequestErrorRetries InternalServerErrorRetries");
+
+    public static FrozenSet<string> AllowedFailsPolicy { get; } = Set(
+        "AuthenticationErrorAllowedFails TimeoutErrorAllowedFails RateLimitErrorAllowedFails ContentPolicyViolationErrorAllowedFails BadRequestErrorAllowedFails "
+        + "InternalServerErrorAllowedFails ServiceUnavailableErrorAllowedFails BadGatewayErrorAllowedFails NotFoundErrorAllowedFails");
 
     /// <summary>Parameters of an OpenAI request that may be given per deployment as defaults. Source: OpenAI's API reference and LiteLLM's list of OpenAI parameters.</summary>
     public static FrozenSet<string> RequestParameters { get; } = Set(

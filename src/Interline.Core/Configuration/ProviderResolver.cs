@@ -55,9 +55,13 @@ internal static class ProviderResolver
             return new(openai, model);
         }
 
-        foreach ((ProviderInfo provider, ModelInfo _) in catalog.ByName(model))
+        // A bare name only: aggregators have models called vendor/model, and would get the key and the call meant for the vendor.
+        if (slash < 0)
         {
-            return new(provider, model);
+            foreach ((ProviderInfo provider, ModelInfo _) in catalog.ByName(model))
+            {
+                return new(provider, model);
+            }
         }
 
         return hasBase ? new(ById(catalog, CustomOpenAI.Id), model) : Unknown(catalog, prefix, model);

@@ -38,4 +38,49 @@ public sealed record RouterSettings
 
     /// <summary>Longest chain of fallback groups.</summary>
     public int MaxFallbacks { get; init; } = 5;
+
+    /// <summary>How one of several deployments is chosen.</summary>
+    public RoutingStrategy Strategy { get; init; }
+
+    /// <summary>What the strategy was told.</summary>
+    public RoutingStrategyArguments StrategyArguments { get; init; } = new();
+
+    /// <summary>Tries by class of error; null if there is none.</summary>
+    public RetryPolicy? RetryPolicy { get; init; }
+
+    /// <summary>Tries by class of error for single groups; they win over <see cref="RetryPolicy"/>.</summary>
+    public FrozenDictionary<string, RetryPolicy> GroupRetryPolicies { get; init; } = FrozenDictionary<string, RetryPolicy>.Empty;
+
+    /// <summary>Failures allowed by class of error; null if there is none.</summary>
+    public AllowedFailsPolicy? AllowedFailsPolicy { get; init; }
+
+    /// <summary>Groups to try when a request is too long for a group; key <c>*</c> is for all without a rule.</summary>
+    public FrozenDictionary<string, ImmutableArray<string>> ContextWindowFallbacks { get; init; } = FrozenDictionary<string, ImmutableArray<string>>.Empty;
+
+    /// <summary>Groups to try when a provider's content policy has refused; key <c>*</c> is for all without a rule.</summary>
+    public FrozenDictionary<string, ImmutableArray<string>> ContentPolicyFallbacks { get; init; } = FrozenDictionary<string, ImmutableArray<string>>.Empty;
+
+    /// <summary>Leave deployments out whose window is too small, whose minute is used up, or that stand in another region than asked for.</summary>
+    public bool EnablePreCallChecks { get; init; }
+
+    /// <summary>Choose by the request's tags.</summary>
+    public bool EnableTagFiltering { get; init; }
+
+    /// <summary>Whether one tag of the request is enough; else a deployment must have them all.</summary>
+    public bool TagFilteringMatchAny { get; init; } = true;
+
+    /// <summary>What may be spent with a provider, by the provider's id.</summary>
+    public FrozenDictionary<string, Budget> ProviderBudgets { get; init; } = FrozenDictionary<string, Budget>.Empty;
+
+    /// <summary>What may be spent on a tag, from <c>litellm_settings.tag_budget_config</c>.</summary>
+    public FrozenDictionary<string, Budget> TagBudgets { get; init; } = FrozenDictionary<string, Budget>.Empty;
+
+    /// <summary>
+    /// The eligible set, each <c>provider/model</c>: a group that contains one of them is served by its listed deployments only, the fastest measured one first.
+    /// Empty constrains nothing. Our own key <c>target_options</c>.
+    /// </summary>
+    public ImmutableArray<string> TargetOptions { get; init; } = [];
+
+    /// <summary>Calls at once for a deployment that says nothing of it; null is no limit. From <c>default_max_parallel_requests</c>.</summary>
+    public int? DefaultMaxParallelRequests { get; init; }
 }

@@ -1,103 +1,153 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Interline.Core.Configuration.Yaml;
-using Interline.Core.Routing;
 
 namespace Interline.Core.Configuration;
 
 /// <summary>Reads <c>router_settings</c>, and what <c>litellm_settings</c> says of the same; the router's own wins where both exist.</summary>
 internal static class RouterSettingsReader
 {
-    private static readonly ImmutableArray<string> Strategies =
-        ["simple-shuffle", "least-busy", "latency-based-routing", "usage-based-routing", "usage-based-routing-v2", "cost-based-routing", "provider-budget-routing"];
+    private static readonly FrozenDictionary<string, RoutingStrategy> Strategies = new Dictionary<string, RoutingStrategy>(StringComparer.Ordinal)
+    {
+        ["simple-shuffle"] = RoutingStrategy.SimpleShuffle,
+        ["provider-budget-routing"] = RoutingStrategy.SimpleShuffle,
+        ["least-busy"] = RoutingStrategy.LeastBusy,
+        ["latency-based-routing"] = RoutingStrategy.LatencyBased,
+        ["usage-based-routing"] = RoutingStrategy.UsageBased,
+        ["usage-based-routing-v2"] = RoutingStrategy.UsageBasedV2,
+        ["cost-based-routing"] = RoutingStrategy.CostBased,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Names of strategies, in order.</summary>
+    public static IEnumerable<string> StrategyNames => Strategies.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>Reads the settings.</summary>
     /// <param name="router">The section <c>router_settings</c>.</param>
     /// <param name="liteLlm">The section <c>litellm_settings</c>.</param>
-    /// <param name="fallbacks">Fallbacks, already read.</param>
-    public static RouterSettings Read(SectionReader router, SectionReader liteLlm, FrozenDictionary<string, ImmutableArray<string>> fallbacks)
+    /// <param name="fallbacks">Reads fallbacks.</param>
+    /// <param name="catalog">For names of providers.</param>
+    public static RouterSettings Read(SectionReader router, SectionReader liteLlm, FallbackReader fallbacks, ICatalog catalog)
     {
-        var defaults = new RouterSettings();
-        Strategy(router);
-
-        // Both are read, so that a wrong value is told even where it does not count.
-        int? retries = liteLlm.Count("num_retries");
-        TimeSpan? timeout = liteLlm.Seconds("request_timeout");
-        int? allowedFails = liteLlm.Count("allowed_fails");
-        int? maxFallbacks = liteLlm.Count("max_fallbacks");
-        return defaults with
+        RouterSettings settings = Carrying(router, liteLlm, new RouterSettings()) with
         {
-            NumRetries = router.Count("num_retries") ?? retries ?? defaults.NumRetries,
-            Timeout = router.Seconds("timeout") ?? timeout ?? defaults.Timeout,
-            StreamTimeout = router.Seconds("stream_timeout"),
-            StreamTotalTimeout = router.Seconds("stream_total_timeout"),
-            ConnectTimeout = router.Seconds("connect_timeout") ?? defaults.ConnectTimeout,
-            RetryAfter = router.Seconds("retry_after", zero: true) ?? defaults.RetryAfter,
-            AllowedFails = router.Count("allowed_fails") ?? allowedFails,
-            CooldownTime = router.Seconds("cooldown_time", zero: true) ?? defaults.CooldownTime,
-            DisableCooldowns = router.Flag("disable_cooldowns") ?? false,
-            MaxFallbacks = router.Count("max_fallbacks") ?? maxFallbacks ?? defaults.MaxFallbacks,
-            Fallbacks = fallbacks,
+            Fallbacks = fallbacks.Read(router, liteLlm, "fallbacks", "default_fallbacks"),
+            ContextWindowFallbacks = fallbacks.Read(router, liteLlm, "context_window_fallbacks"),
+            ContentPolicyFallbacks = fallbacks.Read(router, liteLlm, "content_policy_fallbacks"),
+            Strategy = Strategy(router),
+            StrategyArguments = StrategyArguments(router),
+            EnablePreCallChecks = Either(router.Flag("enable_pre_call_checks"), router.Flag("enable_pre_call_check")) ?? false,
+            EnableTagFiltering = router.Flag("enable_tag_filtering") ?? false,
+            TagFilteringMatchAny = router.Flag("tag_filtering_match_any") ?? true,
+            ProviderBudgets = PolicyReader.Budgets(router, "provider_budget_config", (entry, path) => Provider(router, entry, path, catalog)),
+            TagBudgets = PolicyReader.Budgets(liteLlm, "tag_budget_config", static (entry, _) => entry.Key),
+            TargetOptions = TargetOptions(router),
+            DefaultMaxParallelRequests = router.Count("default_max_parallel_requests"),
         };
+        NoteContentPolicy(router, liteLlm, settings);
+        return settings;
     }
 
-    /// <summary>Reads <c>model_group_alias</c>: alias to name, or to a mapping of <c>model</c> and <c>hidden</c>.</summary>
-    public static FrozenDictionary<string, ModelAlias> Aliases(SectionReader router)
+    private static RouterSettings Carrying(SectionReader router, SectionReader liteLlm, RouterSettings defaults) => defaults with
     {
-        var aliases = new Dictionary<string, ModelAlias>(StringComparer.Ordinal);
-        if (router.Section("model_group_alias") is not { } mapping)
-        {
-            return FrozenDictionary<string, ModelAlias>.Empty;
-        }
+        NumRetries = Either(Either(router.Count("num_retries"), router.Count("max_retries")), liteLlm.Count("num_retries")) ?? defaults.NumRetries,
+        Timeout = Either(router.Seconds("timeout"), liteLlm.Seconds("request_timeout")) ?? defaults.Timeout,
+        StreamTimeout = router.Seconds("stream_timeout"),
+        StreamTotalTimeout = router.Seconds("stream_total_timeout"),
+        ConnectTimeout = router.Seconds("connect_timeout") ?? defaults.ConnectTimeout,
+        RetryAfter = router.Seconds("retry_after", zero: true) ?? defaults.RetryAfter,
+        RetryPolicy = PolicyReader.Retries(router, "retry_policy"),
+        GroupRetryPolicies = PolicyReader.GroupRetries(router, "model_group_retry_policy"),
+        AllowedFails = Either(router.Count("allowed_fails"), liteLlm.Count("allowed_fails")),
+        AllowedFailsPolicy = PolicyReader.AllowedFails(router, "allowed_fails_policy"),
+        CooldownTime = router.Seconds("cooldown_time", zero: true) ?? defaults.CooldownTime,
+        DisableCooldowns = router.Flag("disable_cooldowns") ?? false,
+        MaxFallbacks = Either(router.Count("max_fallbacks"), liteLlm.Count("max_fallbacks")) ?? defaults.MaxFallbacks,
+    };
 
-        string path = router.PathOf("model_group_alias");
-        foreach (YamlEntry entry in mapping.Entries)
-        {
-            string place = $"{path}.{entry.Key}";
-            switch (entry.Value)
-            {
-                case YamlScalar scalar when router.Scope.Follow(scalar, place) is { IsNull: false } target:
-                    aliases[entry.Key] = new(target.Text, Hidden: false);
-                    break;
-                case YamlMapping shape:
-                    var section = new SectionReader(router.Scope, shape, place);
-                    bool hidden = section.Flag("hidden") ?? false;
-                    if (section.Text("model") is { } model)
-                    {
-                        aliases[entry.Key] = new(model, hidden);
-                    }
-                    else
-                    {
-                        router.RefuseAt(entry.Value.Place, place, "expected model, found nothing");
-                    }
+    // Both are arguments, so both are read, and a wrong value is told even where it does not count.
+    private static T? Either<T>(T? first, T? second)
+        where T : struct => first ?? second;
 
-                    IgnoredKeys.Tell(section, "model_group_alias", AliasKeys);
-                    break;
-                default:
-                    router.RefuseAt(entry.Value.Place, place, $"expected the name of a model, or a mapping of model and hidden, found {entry.Value.Kind}");
-                    break;
-            }
-        }
-
-        return aliases.ToFrozenDictionary(StringComparer.Ordinal);
-    }
-
-    private static readonly FrozenSet<string> AliasKeys = FrozenSet.Create(StringComparer.Ordinal, "model", "hidden");
-
-    private static void Strategy(SectionReader router)
+    private static RoutingStrategy Strategy(SectionReader router)
     {
         string? name = router.Text("routing_strategy");
-        if (name is null or "simple-shuffle")
+        if (name is null)
         {
-            return;
+            return RoutingStrategy.SimpleShuffle;
         }
 
-        bool known = Strategies.Contains(name);
-        Place place = router.Mapping.Find("routing_strategy")?.Value.Place ?? router.Mapping.Place;
-        router.Scope.Problems.Warning(
-            place,
-            router.PathOf("routing_strategy"),
-            known ? $"'{name}' is not yet supported, simple-shuffle is used" : $"unknown strategy '{name}', simple-shuffle is used",
-            known ? null : Nearest.Text(name, Strategies));
+        if (Strategies.TryGetValue(name, out RoutingStrategy strategy))
+        {
+            return strategy;
+        }
+
+        router.Scope.Problems.Warning(router.ValuePlace("routing_strategy"), router.PathOf("routing_strategy"), $"unknown strategy '{name}', simple-shuffle is used", Nearest.Text(name, Strategies.Keys));
+        return RoutingStrategy.SimpleShuffle;
+    }
+
+    private static RoutingStrategyArguments StrategyArguments(SectionReader router)
+    {
+        var defaults = new RoutingStrategyArguments();
+        if (router.Section("routing_strategy_args") is not { } mapping)
+        {
+            return defaults;
+        }
+
+        var section = new SectionReader(router.Scope, mapping, router.PathOf("routing_strategy_args"));
+        decimal? exploration = section.Number("exploration");
+        if (exploration > 1)
+        {
+            section.Refuse("exploration", "expected a share from 0 to 1");
+        }
+
+        int? size = section.Count("max_latency_list_size");
+        if (size == 0)
+        {
+            section.Refuse("max_latency_list_size", "expected a whole number from 1 on");
+        }
+
+        var read = new RoutingStrategyArguments
+        {
+            TimeToLive = section.Seconds("ttl"),
+            LowestLatencyBuffer = (double)(section.Number("lowest_latency_buffer") ?? 0),
+            MaxLatencyListSize = size is > 0 and { } kept ? kept : defaults.MaxLatencyListSize,
+            Exploration = (double?)exploration,
+        };
+        IgnoredKeys.Tell(section, "routing_strategy_args", KnownKeys.StrategyArguments);
+        router.Join(section);
+        return read;
+    }
+
+    private static string Provider(SectionReader router, YamlEntry entry, string path, ICatalog catalog)
+    {
+        if (catalog.Provider(entry.Key) is { } provider)
+        {
+            return provider.Id;
+        }
+
+        router.Scope.Problems.Warning(entry.KeyPlace, path, $"there is no provider '{entry.Key}'", Nearest.Text(entry.Key, catalog.ProviderIds));
+        return entry.Key;
+    }
+
+    private static ImmutableArray<string> TargetOptions(SectionReader router)
+    {
+        ImmutableArray<string> options = router.Texts("target_options");
+        foreach (string option in options.Where(static option => option.IndexOf('/', StringComparison.Ordinal) is <= 0))
+        {
+            router.Refuse("target_options", $"expected provider/model, found '{option}'");
+        }
+
+        return options;
+    }
+
+    // LiteLLM asks the general fallbacks then too, and so sends what one provider refused to the next.
+    private static void NoteContentPolicy(SectionReader router, SectionReader liteLlm, RouterSettings settings)
+    {
+        if (settings.Fallbacks.Count > 0 && settings.ContentPolicyFallbacks.Count == 0)
+        {
+            SectionReader section = router.Has("fallbacks") || router.Has("default_fallbacks") ? router : liteLlm;
+            string key = section.Has("fallbacks") ? "fallbacks" : "default_fallbacks";
+            section.Scope.Problems.Note(section.PlaceOf(key), section.PathOf(key), "not asked after a refusal for a provider's content policy, as LiteLLM would; that is what content_policy_fallbacks are for");
+        }
     }
 }

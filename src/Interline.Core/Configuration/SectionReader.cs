@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Interline.Core.Configuration.Yaml;
 
@@ -20,6 +21,9 @@ internal sealed class SectionReader(ReadScope scope, YamlMapping mapping, string
 
     public string Path => path;
 
+    /// <summary>What a wrong value is told as.</summary>
+    public ConfigSeverity WrongValueIs => wrongValue;
+
     /// <summary>Keys somebody asked for.</summary>
     public IReadOnlyCollection<string> Read => _read;
 
@@ -33,6 +37,9 @@ internal sealed class SectionReader(ReadScope scope, YamlMapping mapping, string
 
     /// <summary>Place of a key, or of the mapping if it has none.</summary>
     public Place PlaceOf(string key) => mapping.Find(key)?.KeyPlace ?? mapping.Place;
+
+    /// <summary>Place of a key's value, or of the mapping if it has none.</summary>
+    public Place ValuePlace(string key) => mapping.Find(key)?.Value.Place ?? mapping.Place;
 
     /// <summary>Whether a key is there with something in it.</summary>
     public bool Has(string key) => Node(key) is not null;
@@ -105,6 +112,45 @@ internal sealed class SectionReader(ReadScope scope, YamlMapping mapping, string
             : WrongValue<TimeSpan>(key, zero ? "seconds from 0 on" : "seconds above 0", node);
     }
 
+    /// <summary>A length of time as LiteLLM's budgets have it: a number and <c>s</c>, <c>m</c>, <c>h</c>, <c>d</c>, <c>w</c> or <c>mo</c> (30 days), or seconds alone.</summary>
+    public TimeSpan? Duration(string key)
+    {
+        YamlNode? node = Node(key);
+        if (node is null)
+        {
+            return null;
+        }
+
+        return node is YamlScalar scalar && Durations.Parse(scalar.Text) is { } duration
+            ? duration
+            : WrongValue<TimeSpan>(key, "a length of time such as 30s, 5m, 12h, 7d or 1mo", node);
+    }
+
+    /// <summary>A list of texts; one text alone is a list of it. References to variables are followed neither here nor in LiteLLM.</summary>
+    public ImmutableArray<string> Texts(string key)
+    {
+        YamlNode? node = Node(key);
+        if (node is not YamlSequence list)
+        {
+            return node is null ? [] : Text(key) is { } only ? [only] : [];
+        }
+
+        var texts = ImmutableArray.CreateBuilder<string>(list.Items.Length);
+        for (int index = 0; index < list.Items.Length; index++)
+        {
+            if (list.Items[index] is YamlScalar { IsNull: false } item)
+            {
+                texts.Add(item.Text);
+            }
+            else
+            {
+                RefuseAt(list.Items[index].Place, $"{PathOf(key)}[{index}]", $"expected text, found {list.Items[index].Kind}");
+            }
+        }
+
+        return texts.ToImmutable();
+    }
+
     /// <summary>A mapping.</summary>
     public YamlMapping? Section(string key) => Node(key) switch
     {
@@ -120,6 +166,9 @@ internal sealed class SectionReader(ReadScope scope, YamlMapping mapping, string
         YamlSequence list => list,
         YamlNode node => Wrong<YamlSequence>(key, "a list", node),
     };
+
+    /// <summary>Takes over that a section in this one had a wrong value.</summary>
+    public void Join(SectionReader inner) => Failed |= inner.Failed;
 
     /// <summary>Marks keys as read without reading them, because something else did.</summary>
     public void Skip(params ReadOnlySpan<string> keys)

@@ -25,13 +25,25 @@ public readonly record struct RetryState
     /// <summary>Attempts made on this group, the failed one included, those with refused credentials left out; at least 1.</summary>
     public required int Attempts { get; init; }
 
+    /// <summary>Attempts on this group that were refused for their credentials, the failed one included.</summary>
+    public int Refused { get; init; }
+
     /// <summary>Retries allowed on this group.</summary>
     public required int NumRetries { get; init; }
+
+    /// <summary>Whether <see cref="NumRetries"/> was said of this very class of error, by a retry policy.</summary>
+    public bool ByPolicy { get; init; }
 
     /// <summary>Whether a deployment of the group that was not yet tried is available.</summary>
     public required bool HasUntried { get; init; }
 
-    /// <summary>Whether another group stands behind this one.</summary>
+    /// <summary>Whether one of these has a higher <c>order</c> than all that were tried.</summary>
+    public bool HasNextOrder { get; init; }
+
+    /// <summary>Whether one of these is known to have a larger context window than the one that has just failed.</summary>
+    public bool HasLarger { get; init; }
+
+    /// <summary>Whether another group stands behind this one for an error of this kind.</summary>
     public required bool HasNextGroup { get; init; }
 
     /// <summary>Shortest wait from the settings.</summary>
@@ -42,8 +54,9 @@ public readonly record struct RetryState
 }
 
 /// <summary>
-/// Retry and fallback as one pure rule. The classes follow LiteLLM: 408, 409, 429 and 5xx are retried, other 4xx never; a refused credential
-/// is never used twice in a call; a silent deployment is asked again only if there is nobody else.
+/// Retry and fallback as one pure rule. The classes follow LiteLLM: 408, 409, 429 and 5xx are retried, other 4xx only where a retry policy names their class;
+/// a refused credential is never used twice in a call; a silent deployment is asked again only if there is nobody else. Which group comes next, if any, is the
+/// business of <see cref="FallbackChain"/>. The table of docs/routing.md is generated from this.
 /// </summary>
 public static class RetryRules
 {
@@ -63,20 +76,29 @@ public static class RetryRules
         bool retryLeft = state.Attempts <= state.NumRetries;
         switch (error.Kind)
         {
-            case ErrorKind.BadRequest or ErrorKind.ContentPolicy or ErrorKind.ClientGone:
+            case ErrorKind.ClientGone:
                 return (NextMove.Stop, default);
 
+            case ErrorKind.BadRequest or ErrorKind.ContentPolicy:
+                if (!state.ByPolicy || !retryLeft)
+                {
+                    // The same request fails everywhere: no other group is asked, whatever the fallbacks are. A refusal by policy has groups of its own.
+                    return (error.Kind == ErrorKind.BadRequest ? NextMove.Stop : elsewhere, default);
+                }
+
+                break;
+
             case ErrorKind.ContextLength:
-                return (elsewhere, default);
+                return (state.HasLarger ? NextMove.NextDeployment : elsewhere, default);
 
             case ErrorKind.Authentication or ErrorKind.Permission or ErrorKind.QuotaExhausted or ErrorKind.Unsupported:
                 // Not counted against the retries: these attempts cost nothing, and the next deployment has a key of its own.
-                return (state.HasUntried ? NextMove.NextDeployment : elsewhere, default);
+                return (state.HasUntried && (!state.ByPolicy || state.Refused <= state.NumRetries) ? NextMove.NextDeployment : elsewhere, default);
         }
 
         if (!retryLeft)
         {
-            return (elsewhere, default);
+            return (state.HasNextOrder ? NextMove.NextDeployment : elsewhere, default);
         }
 
         if (state.HasUntried)
@@ -84,7 +106,7 @@ public static class RetryRules
             return (NextMove.NextDeployment, default);
         }
 
-        if (error.Kind == ErrorKind.Timeout && state.HasNextGroup)
+        if (error.Kind == ErrorKind.Timeout && state.HasNextGroup && !state.ByPolicy)
         {
             return (NextMove.NextGroup, default);
         }

@@ -84,6 +84,36 @@ public sealed record Deployment
     /// <summary>Default values for request parameters the client left out, as raw JSON by top-level name.</summary>
     public ImmutableArray<KeyValuePair<string, string>> DefaultParameters { get; init; } = [];
 
+    /// <summary>Tags it serves, for choosing by tag; <c>default</c> serves requests without one.</summary>
+    public ImmutableArray<string> Tags { get; init; } = [];
+
+    /// <summary>Regular expressions tried on <c>User-Agent: …</c>, for choosing by tag.</summary>
+    public ImmutableArray<string> TagPatterns { get; init; } = [];
+
+    /// <summary>Region it stands in, such as <c>eu</c> or <c>eu-west-1</c>; null if not said.</summary>
+    public string? RegionName { get; init; }
+
+    /// <summary>What may be spent with it, from <c>max_budget</c> and <c>budget_duration</c>; null is no limit.</summary>
+    public Budget? Budget { get; init; }
+
+    /// <summary>Calls it takes at once; null takes the router's.</summary>
+    public int? MaxParallelRequests { get; init; }
+
+    /// <summary>Failures in a minute it may have before it cools; null takes the router's.</summary>
+    public int? AllowedFails { get; init; }
+
+    /// <summary>Failures allowed by class of error; null takes the router's.</summary>
+    public AllowedFailsPolicy? AllowedFailsPolicy { get; init; }
+
+    /// <summary>Tries by class of error; null takes the group's or the router's.</summary>
+    public RetryPolicy? RetryPolicy { get; init; }
+
+    /// <summary>Model whose facts and prices count where the upstream name says nothing; from <c>model_info.base_model</c>.</summary>
+    public string? BaseModel { get; init; }
+
+    /// <summary>What it lacks to be called, in words, such as a base URL that nothing gives; null if it can be called. It is listed and passed over.</summary>
+    public string? Missing { get; init; }
+
     /// <summary>Base URL for a wire format; null if the deployment cannot be called in it.</summary>
     /// <param name="wire">Such as <c>openai</c> or <c>anthropic</c>, as in <see cref="ProviderInfo.Wire"/>.</param>
     public Uri? BaseUrlFor(string wire) => wire == Provider.Wire ? BaseUrl : wire == "anthropic" ? AnthropicBaseUrl : null;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Interline.Core.Configuration;
 using Interline.Core.Retry;
 using Interline.Protocols.Errors;
 
@@ -16,52 +14,72 @@ public readonly record struct RouteStep(int Index, TimeSpan Wait)
 
 /// <summary>
 /// Walks one call through the deployments of one group after another. It holds what was tried and decides what comes next by pure rules;
-/// the caller tells it the time's consequences (health readings) and the outcomes. It has no clock and no random of its own.
+/// the caller tells it the time's consequences (health readings) and the outcomes. It has no clock and no random of its own, so the same readings,
+/// request, seed and outcomes give the same walk again. One may be used for many groups and calls in turn; it allocates only for a group larger than any before.
 /// </summary>
 public sealed class RouteWalk
 {
-    private readonly RouterSettings _settings;
-    private readonly ulong _seed;
-    private readonly bool _hasNextGroup;
-    private readonly ModelGroup _group;
-    private readonly int[] _order;
-    private readonly bool[] _barred;
-    private readonly int _available;
-    private int _next;
+    private RoutePlan _plan = null!;
+    private ReadOnlyMemory<HealthReading> _health;
+    private RouteRequest _request;
+    private Seeded _chance;
+    private ulong _seed;
+    private Exclusion[] _verdicts = new Exclusion[8];
+    private int[] _tried = new int[8];
+    private int _triedCount;
     private int _current;
     private int _attempts;
     private int _refused;
 
-    /// <summary>Starts in a group.</summary>
-    /// <param name="group">The group.</param>
-    /// <param name="health">One reading for each of its deployments.</param>
-    /// <param name="settings">The router's settings.</param>
-    /// <param name="seed">The call's seed.</param>
-    /// <param name="hasNextGroup">Whether another group stands behind this one.</param>
-    public RouteWalk(ModelGroup group, ReadOnlySpan<HealthReading> health, RouterSettings settings, ulong seed, bool hasNextGroup)
-    {
-        _group = group;
-        _settings = settings;
-        _seed = seed;
-        _hasNextGroup = hasNextGroup;
-        ImmutableArray<Deployment> deployments = group.Deployments;
-        _order = new int[deployments.Length];
-        _barred = deployments.Length > 1 ? new bool[deployments.Length] : [];
-        _available = WeightedShuffle.Order(deployments.AsSpan(), health, seed, _order);
-    }
-
     /// <summary>Attempts made so far in this group.</summary>
     public int Attempts => _attempts;
 
-    /// <summary>The first step; <see cref="RouteStep.End"/> if every deployment cools.</summary>
-    public RouteStep First() => _available == 0 ? RouteStep.End : Go(0, default);
+    /// <summary>One verdict for each deployment, as things stand.</summary>
+    public ReadOnlySpan<Exclusion> Verdicts => _verdicts.AsSpan(0, _health.Length);
+
+    /// <summary>Enters a group.</summary>
+    /// <param name="plan">The group.</param>
+    /// <param name="health">One reading for each of its deployments; must stay as it is until the group is left.</param>
+    /// <param name="request">The call.</param>
+    /// <param name="seed">The call's seed.</param>
+    /// <param name="visit">Which group of the call this is, from 0.</param>
+    public void Enter(RoutePlan plan, ReadOnlyMemory<HealthReading> health, in RouteRequest request, ulong seed, int visit)
+    {
+        _plan = plan;
+        _health = health;
+        _request = request;
+        _seed = seed;
+        _chance = new Seeded(seed + (ulong)visit);
+        _triedCount = _attempts = _refused = 0;
+        _current = -1;
+        if (_verdicts.Length < health.Length)
+        {
+            _verdicts = new Exclusion[health.Length];
+        }
+
+        CandidateFilter.Judge(plan, health.Span, request, _verdicts.AsSpan(0, health.Length));
+    }
+
+    /// <summary>The first step; <see cref="RouteStep.End"/> if no deployment can take the call.</summary>
+    public RouteStep First() => Go(Pick(), default);
+
+    /// <summary>The deployment just chosen has no room after all: another call was quicker. Not an attempt.</summary>
+    /// <param name="why">What it has no room for: <see cref="Exclusion.Requests"/> or <see cref="Exclusion.Busy"/>.</param>
+    public RouteStep Full(Exclusion why)
+    {
+        _attempts--;
+        _triedCount--;
+        _verdicts[_current] = why;
+        return Go(Pick(), default);
+    }
 
     /// <summary>The step after a failed attempt.</summary>
     /// <param name="error">How it failed.</param>
+    /// <param name="hasNextGroup">Whether another group stands behind this one for this kind of error.</param>
     /// <param name="move">What was decided; where it ends, whether the next group is to be tried.</param>
-    public RouteStep After(ApiError error, out NextMove move)
+    public RouteStep After(ApiError error, bool hasNextGroup, out NextMove move)
     {
-        Deployment deployment = _group.Deployments[_order[_current]];
+        Deployment deployment = _plan.Group.Deployments[_current];
         if (error.Kind is ErrorKind.Authentication or ErrorKind.Permission or ErrorKind.QuotaExhausted)
         {
             _refused++;
@@ -70,77 +88,124 @@ public sealed class RouteWalk
         else if (error.Kind == ErrorKind.Unsupported)
         {
             _refused++;
-            BarOnly(_order[_current]);
+            _verdicts[_current] = Exclusion.Barred;
         }
 
+        int untried = error.Kind == ErrorKind.ContextLength ? Larger(deployment) : Verdicts.Contains(Exclusion.None) ? 1 : 0;
+        RetryLimit limit = RetryLimit.Of(error.Kind, deployment, _plan.Group.Name, _plan.Settings, _request.Options);
         (move, TimeSpan wait) = RetryRules.After(error, new RetryState
         {
             Attempts = Math.Max(1, _attempts - _refused),
-            NumRetries = deployment.NumRetries ?? _settings.NumRetries,
-            HasUntried = Untried() >= 0,
-            HasNextGroup = _hasNextGroup,
-            MinimumWait = _settings.RetryAfter,
+            Refused = _refused,
+            NumRetries = limit.Retries,
+            ByPolicy = limit.ByPolicy,
+            HasUntried = untried > 0,
+            HasNextOrder = untried > 0 && HasNextOrder(),
+            HasLarger = error.Kind == ErrorKind.ContextLength && untried > 0,
+            HasNextGroup = hasNextGroup,
+            MinimumWait = _plan.Settings.RetryAfter,
             Seed = _seed,
         });
         return move switch
         {
-            NextMove.NextDeployment => Go(Untried(), default),
+            NextMove.NextDeployment => Go(Pick(), default),
             NextMove.SameDeployment => Go(LeastRecent(), wait),
             _ => RouteStep.End,
         };
     }
 
+    /// <summary>Why no deployment of the group could take the call at all.</summary>
+    public ApiError Refusal() => RouteRefusal.Of(_plan, _health.Span, Verdicts, _request);
+
+    private int Pick() => StrategyChoice.Pick(_plan, _health.Span, Verdicts, _request.Stream, ref _chance);
+
     /// <summary>A refused key is never used again in this call, also not through another deployment that shares it.</summary>
     private void Bar(Deployment refused)
     {
-        for (int i = 0; i < _barred.Length; i++)
+        for (int i = 0; i < _health.Length; i++)
         {
-            Deployment other = _group.Deployments[i];
-            _barred[i] |= ReferenceEquals(other, refused) || (other.ApiKey is { } key && key.Equals(refused.ApiKey) && other.BaseUrl == refused.BaseUrl);
-        }
-    }
-
-    private void BarOnly(int index)
-    {
-        if (_barred.Length > 0)
-        {
-            _barred[index] = true;
-        }
-    }
-
-    private int Untried()
-    {
-        for (int i = _next; i < _available; i++)
-        {
-            if (_barred.Length == 0 || !_barred[_order[i]])
+            Deployment other = _plan.Group.Deployments[i];
+            if (i == _current || (other.ApiKey is { } key && key.Equals(refused.ApiKey) && other.BaseUrl == refused.BaseUrl))
             {
-                return i;
+                _verdicts[i] = Exclusion.Barred;
+            }
+        }
+    }
+
+    /// <summary>Leaves only deployments with a window known to be larger than the one the request did not fit into. How many.</summary>
+    private int Larger(Deployment failed)
+    {
+        int count = 0;
+        for (int i = 0; i < _health.Length; i++)
+        {
+            if (_verdicts[i] == Exclusion.None)
+            {
+                bool larger = failed.Model?.ContextWindow is { } window && _plan.Group.Deployments[i].Model?.ContextWindow > window;
+                _verdicts[i] = larger ? Exclusion.None : Exclusion.Window;
+                count += larger ? 1 : 0;
             }
         }
 
-        return -1;
+        return count;
+    }
+
+    /// <summary>Whether one that was not tried has a higher order than all that were.</summary>
+    private bool HasNextOrder()
+    {
+        if (_plan.Orders is not { } orders)
+        {
+            return false;
+        }
+
+        int highest = int.MinValue;
+        foreach (int tried in _tried.AsSpan(0, _triedCount))
+        {
+            highest = Math.Max(highest, orders[tried]);
+        }
+
+        for (int i = 0; i < _health.Length; i++)
+        {
+            if (_verdicts[i] == Exclusion.None && orders[i] > highest)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>With every deployment tried, the round starts again: the one tried longest ago comes first.</summary>
     private int LeastRecent()
     {
-        for (int step = 1; step <= _available; step++)
+        Span<int> tried = _tried.AsSpan(0, _triedCount);
+        for (int i = 0; i < tried.Length; i++)
         {
-            int i = (_current + step) % _available;
-            if (_barred.Length == 0 || !_barred[_order[i]])
+            int index = tried[i];
+            if (_verdicts[index] == Exclusion.Tried && tried[(i + 1)..].IndexOf(index) < 0)
             {
-                return i;
+                return index;
             }
         }
 
         return _current;
     }
 
-    private RouteStep Go(int place, TimeSpan wait)
+    private RouteStep Go(int index, TimeSpan wait)
     {
+        if (index < 0)
+        {
+            return RouteStep.End;
+        }
+
+        if (_triedCount == _tried.Length)
+        {
+            Array.Resize(ref _tried, _triedCount * 2);
+        }
+
         _attempts++;
-        _current = place;
-        _next = Math.Max(_next, place + 1);
-        return new(_order[place], wait);
+        _current = index;
+        _tried[_triedCount++] = index;
+        _verdicts[index] = Exclusion.Tried;
+        return new(index, wait);
     }
 }

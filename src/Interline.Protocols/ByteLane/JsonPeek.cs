@@ -158,8 +158,16 @@ public static class JsonPeek
                 facts.ServiceTier = ServiceTier(ref reader);
                 reader.Skip();
             }
+            else if (reader.ValueTextEquals("metadata"u8))
+            {
+                reader.Read();
+                int before = (int)reader.TokenStartIndex;
+                reader.Skip();
+                facts.HasRouterFields |= body[before..(int)reader.BytesConsumed].IndexOf("\"tags\""u8) >= 0;
+            }
             else
             {
+                facts.HasRouterFields |= RouterFields.Is(reader.ValueSpan);
                 reader.Skip();
             }
         }

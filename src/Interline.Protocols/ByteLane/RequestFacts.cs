@@ -39,6 +39,9 @@ public struct RequestFacts
     /// <summary>Whether images are given.</summary>
     public bool HasImages;
 
+    /// <summary>Whether a field is given that is for the gateway: one of <see cref="RouterFields"/>, or tags in <c>metadata</c>.</summary>
+    public bool HasRouterFields;
+
     /// <summary>Most output tokens wanted; 0 if not said.</summary>
     public long MaxTokens;
 

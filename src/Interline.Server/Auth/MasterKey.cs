@@ -23,11 +23,15 @@ public sealed class MasterKey
 
     private static readonly string[] OtherHeaders = ["x-api-key", "api-key", "x-goog-api-key", "x-litellm-api-key"];
 
-    private readonly Secret _key;
+    private Secret _key;
 
     /// <summary>Over a key.</summary>
     /// <param name="key">The key.</param>
     public MasterKey(Secret key) => _key = key;
+
+    /// <summary>Takes another key from now on.</summary>
+    /// <param name="key">The key.</param>
+    public void Use(Secret key) => Volatile.Write(ref _key, key);
 
     /// <summary>Whether a request brings a key at all, right or wrong.</summary>
     /// <param name="request">The request.</param>
@@ -65,5 +69,5 @@ public sealed class MasterKey
     }
 
     private bool Matches(ReadOnlySpan<char> given) =>
-        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(given), MemoryMarshal.AsBytes(_key.Reveal().AsSpan()));
+        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(given), MemoryMarshal.AsBytes(Volatile.Read(ref _key).Reveal().AsSpan()));
 }

@@ -8,6 +8,12 @@ namespace Interline.Server.Endpoints;
 /// <summary>Settled calls.</summary>
 internal sealed class CallEndpoints(Gateway gateway)
 {
+    /// <summary>How a settled call was routed, expanded from the kept inputs of its decisions.</summary>
+    public Task DecisionAsync(HttpContext http, string? id) =>
+        gateway.FindDecision(id!) is { } report
+            ? JsonResponse.WriteAsync(http, report.Write)
+            : ErrorResponse.WriteAsync(http, new ApiError(ErrorKind.BadRequest, 404, "No settled call has this id, or what it was decided from is no longer kept (the newest are, as long as their configuration is one of the last nine). A call is settled when its answer has ended.") { Code = "decision_not_found", Param = "call" });
+
     public Task GetAsync(HttpContext http, string? id) =>
         gateway.FindCall(id!) is { } record
             ? JsonResponse.WriteAsync(http, json => CallJson.Write(json, record, id!, whole: true))

@@ -1,4 +1,5 @@
 using Interline.Calls;
+using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 using Interline.Server.Errors;
@@ -18,6 +19,7 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
     /// <param name="pathModel">The model in the path; null if it is in the body.</param>
     public async Task RunAsync(HttpContext http, Lane lane, string? pathModel)
     {
+        PooledBody? body = null;
         try
         {
             long start = time.GetTimestamp();
@@ -29,9 +31,11 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
                 return;
             }
 
-            using PooledBody body = read!;
+            body = read!;
             lane = lane.For(http.Request.QueryString.Value);
             error = lane.Peek(body.Span, http.Request.ContentType, out RequestFacts facts);
+            CallerOptions options = CallerOptions.None;
+            error ??= CallerOptionsReader.Take(CallerRequest.Headers(http), lane, ref body, ref facts, out options);
             CallableGroup? group = error is null ? Resolve(snapshot, body, facts, pathModel, out error) : null;
             if (error is not null)
             {
@@ -39,7 +43,8 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
                 return;
             }
 
-            Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group!, start, Caller(http, lane));
+            CallerFacts caller = CallerRequest.Facts(http, lane, options, group!.Plan);
+            Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group, start, caller);
             try
             {
                 error = await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
@@ -66,26 +71,10 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
         {
             await failure.AnswerAsync(http, e);
         }
-    }
-
-    /// <summary>What of the caller's headers goes on, should the provider speak the same format.</summary>
-    private static CallerFacts Caller(HttpContext http, Lane lane)
-    {
-        if (lane.RequestHeaders.IsEmpty)
+        finally
         {
-            return default;
+            body?.Dispose();
         }
-
-        List<KeyValuePair<string, string>> passed = [];
-        foreach (string name in lane.RequestHeaders)
-        {
-            if (http.Request.Headers.TryGetValue(name, out Microsoft.Extensions.Primitives.StringValues value) && CallHeaders.IsPlain(value.ToString()))
-            {
-                passed.Add(new(name, value.ToString()));
-            }
-        }
-
-        return new CallerFacts { PassedHeaders = passed };
     }
 
     /// <summary>Notes a bug of ours, or a client that left, in the call, so that its record does not say it went well. Never catches.</summary>

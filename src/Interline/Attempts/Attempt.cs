@@ -38,8 +38,8 @@ internal sealed partial class Attempt
         Deployment deployment = target.Deployment;
         RouterSettings router = call.Snapshot.Snapshot.Router;
         bool stream = call.Facts.Stream;
-        TimeSpan plain = deployment.Timeout ?? router.Timeout;
-        _gap = deployment.StreamTimeout ?? deployment.Timeout ?? router.StreamTimeout ?? router.Timeout;
+        TimeSpan plain = call.Options.Timeout ?? deployment.Timeout ?? router.Timeout;
+        _gap = call.Options.StreamTimeout ?? call.Options.Timeout ?? deployment.StreamTimeout ?? deployment.Timeout ?? router.StreamTimeout ?? router.Timeout;
         _watch = stream
             ? AttemptWatch.Start(time, _start, AttemptStage.FirstEvent, _gap, router.StreamTotalTimeout, aborted)
             : AttemptWatch.Start(time, _start, AttemptStage.Answer, plain, null, aborted);

@@ -1,11 +1,11 @@
-using System.Buffers;
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Interline.Calls;
 using Interline.Core.Configuration;
 using Interline.Core.Cooldown;
 using Interline.Core.Retry;
 using Interline.Core.Routing;
+using Interline.Decisions;
+using Interline.Health;
 using Interline.Protocols.Errors;
 using Interline.Translation;
 using Interline.Upstream;
@@ -15,11 +15,19 @@ namespace Interline.Attempts;
 /// <summary>Carries a call from its group to an answer: attempts, retries, fallback groups, until an answer is committed to or nobody is left.</summary>
 public sealed class Dispatcher
 {
+    private static readonly ApiError Gone = new(ErrorKind.ClientGone, 499, "The client closed the connection.");
+
     private readonly TimeProvider _time;
+    private readonly DecisionLog _decisions;
 
     /// <summary>A dispatcher.</summary>
     /// <param name="time">The clock.</param>
-    public Dispatcher(TimeProvider time) => _time = time;
+    /// <param name="decisions">Where the inputs of decisions are kept.</param>
+    internal Dispatcher(TimeProvider time, DecisionLog decisions)
+    {
+        _time = time;
+        _decisions = decisions;
+    }
 
     /// <summary>Carries a call.</summary>
     /// <param name="call">The call.</param>
@@ -29,29 +37,44 @@ public sealed class Dispatcher
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ApiError?> RunAsync(Call call, IAnswerSink sink, CancellationToken aborted)
     {
-        RouterSettings router = call.Snapshot.Snapshot.Router;
-        ImmutableArray<string> fallbacks = Fallbacks(call);
+        var route = new CallRoute(call, _time, _decisions);
         ApiError? last = null;
-        CallableGroup? group = call.Group;
-        for (int next = 0; ; call.Fallbacks++)
+        ApiError? refusal = null;
+        while (true)
         {
-            CallableGroup? following = NextGroup(call, fallbacks, ref next);
-            RouteWalk walk = Start(call, group, router, following is not null);
-            RouteStep step = walk.First();
+            ErrorKind? ended = null;
+            RouteStep step = route.Enter();
+            if (call.Fallbacks == 0 && Mock.Wanted(call.Options))
+            {
+                last = await Mock.RunAsync(call, sink, _time, aborted).ConfigureAwait(false);
+                if (last is null or { Kind: ErrorKind.ClientGone })
+                {
+                    return last;
+                }
+
+                (ended, step) = (last.Kind, RouteStep.End);
+            }
+
             while (step.Index >= 0)
             {
                 if (step.Wait > TimeSpan.Zero && !await WaitAsync(step.Wait, aborted).ConfigureAwait(false))
                 {
-                    return new ApiError(ErrorKind.ClientGone, 499, "The client closed the connection.");
+                    return Gone;
                 }
 
-                Callable target = group.Callables[step.Index];
-                ApiError? error = Foreign(call, group, target);
+                Callable target = route.Group.Callables[step.Index];
+                ApiError? error = Foreign(call, route.Group, target);
                 if (error is null)
                 {
+                    if (!route.TryBegin(target, out Exclusion full))
+                    {
+                        step = route.Full(full);
+                        continue;
+                    }
+
                     call.Served = target;
                     call.Attempts++;
-                    target.Health.Begin();
+                    long waited = call.UpstreamTicks;
                     try
                     {
                         error = await Attempt.RunAsync(call, target, sink, _time, aborted).ConfigureAwait(false);
@@ -63,21 +86,23 @@ public sealed class Dispatcher
                         throw;
                     }
 
-                    Report(call, group, target, error ?? call.Error);
+                    Report(call, route.Group, target, error ?? call.Error, _time.GetElapsedTime(waited, call.UpstreamTicks));
                     if (error is null)
                     {
+                        route.Answered(step);
                         return null;
                     }
                 }
 
                 // What a provider said is the better answer than that another could not be asked.
                 last = error.Kind == ErrorKind.Unsupported ? last ?? error : error;
-                step = walk.After(error, out NextMove move);
+                step = route.After(step, error, out NextMove move);
                 if (move == NextMove.Stop)
                 {
                     return last;
                 }
 
+                ended = error.Kind;
                 call.AddFailure(target.Deployment, error);
                 if (move != NextMove.NextGroup)
                 {
@@ -85,81 +110,53 @@ public sealed class Dispatcher
                 }
             }
 
-            if (following is null)
+            if (ended is null)
             {
-                // A group whose deployments all cool was not asked; what one before it said is the better answer.
-                return last ?? AllCooling(call);
+                ApiError nobody = route.Refusal();
+                refusal ??= nobody;
+                ended = nobody.Kind;
             }
 
-            group = following;
-        }
-    }
-
-    private static ImmutableArray<string> Fallbacks(Call call)
-    {
-        RouterSettings router = call.Snapshot.Snapshot.Router;
-        return router.Fallbacks.Count == 0 ? []
-            : router.Fallbacks.TryGetValue(call.Group.Group.Name, out ImmutableArray<string> own) ? own
-            : router.Fallbacks.TryGetValue("*", out ImmutableArray<string> common) ? common
-            : [];
-    }
-
-    private static CallableGroup? NextGroup(Call call, ImmutableArray<string> fallbacks, ref int next)
-    {
-        while (next < fallbacks.Length && next < call.Snapshot.Snapshot.Router.MaxFallbacks)
-        {
-            if (call.Snapshot.Resolve(fallbacks[next++]) is { } group && group.Group.Name != call.Group.Group.Name)
+            if (!route.NextGroup(ended.Value))
             {
-                return group;
+                // A group of which nobody was asked has nothing to say that one before it has not said better.
+                return last ?? refusal;
             }
-        }
 
-        return null;
+            call.Fallbacks++;
+        }
     }
 
     private static ApiError? Foreign(Call call, CallableGroup group, Callable target) =>
-        target.Speaks(call.Lane.Wire) || AttemptTranslation.IsPossible(call.Lane, target.Deployment.Provider.Wire) ? null : new(
+        target.Deployment.Missing is { } missing ? new(ErrorKind.Unsupported, 501, $"`{group.Group.Name}` cannot be called as it is configured: {missing}.")
+        : target.Speaks(call.Lane.Wire) || AttemptTranslation.IsPossible(call.Lane, target.Deployment.Provider.Wire) ? null : new(
             ErrorKind.Unsupported,
             501,
             $"`{group.Group.Name}` is served by {target.Deployment.Provider.Id}, which speaks the wire format `{target.Deployment.Provider.Wire}`. This version does not translate {call.Lane.Name} into it.");
 
-    private void Report(Call call, CallableGroup group, Callable target, ApiError? error)
+    private void Report(Call call, CallableGroup group, Callable target, ApiError? error, TimeSpan waited)
     {
+        RouterSettings settings = call.Snapshot.Snapshot.Router;
+        MeasuredLatency? latency = group.Plan.MeasuresLatency ? new(waited, call.Facts.Stream, settings.StrategyArguments.MaxLatencyListSize) : null;
         if (error is null)
         {
-            target.Health.Succeeded(_time, call.Usage, call.Cost);
+            target.Health.Succeeded(_time, call.Usage, call.Cost, latency);
         }
         else if (CooldownRules.Counts(error.Kind))
         {
-            target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, call.Snapshot.Snapshot.Router, _time);
+            target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null);
         }
         else
         {
             target.Health.Ended();
         }
-    }
 
-    private RouteWalk Start(Call call, CallableGroup group, RouterSettings router, bool hasNext)
-    {
-        int count = group.Callables.Length;
-        if (count == 1)
+        if (call.Cost is { } cost)
         {
-            return new RouteWalk(group.Group, [group.Callables[0].Health.Read(_time)], router, call.Seed, hasNext);
-        }
-
-        HealthReading[] health = ArrayPool<HealthReading>.Shared.Rent(count);
-        try
-        {
-            for (int i = 0; i < count; i++)
+            foreach ((Budget budget, SpendMeter meter) in target.Budgets)
             {
-                health[i] = group.Callables[i].Health.Read(_time);
+                meter.Add(cost, budget, _time.GetUtcNow());
             }
-
-            return new RouteWalk(group.Group, health.AsSpan(0, count), router, call.Seed, hasNext);
-        }
-        finally
-        {
-            ArrayPool<HealthReading>.Shared.Return(health);
         }
     }
 
@@ -174,21 +171,5 @@ public sealed class Dispatcher
         {
             return false;
         }
-    }
-
-    private ApiError AllCooling(Call call)
-    {
-        TimeSpan soonest = TimeSpan.MaxValue;
-        bool limited = true;
-        foreach (Callable callable in call.Group.Callables)
-        {
-            HealthReading reading = callable.Health.Read(_time);
-            soonest = reading.CoolingFor < soonest ? reading.CoolingFor : soonest;
-            limited &= reading.RateLimited;
-        }
-
-        soonest = soonest < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : soonest;
-        string text = $"Every deployment of `{call.Group.Group.Name}` is cooling down after failures. Try again in {Math.Ceiling(soonest.TotalSeconds):0} s.";
-        return new(limited ? ErrorKind.RateLimit : ErrorKind.Overloaded, limited ? 429 : 503, text) { RetryAfter = soonest };
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Interline.Core.Configuration;
+using Interline.Core.Retry;
 using Interline.Core.Routing;
 using Interline.Health;
 using Interline.Upstream;
@@ -11,10 +12,11 @@ namespace Interline.Calls;
 /// <summary>A group made ready to be called.</summary>
 /// <param name="Group">The group.</param>
 /// <param name="Callables">One for each deployment, in the same order.</param>
-public sealed record CallableGroup(ModelGroup Group, ImmutableArray<Callable> Callables);
+/// <param name="Plan">What its decisions need.</param>
+public sealed record CallableGroup(ModelGroup Group, ImmutableArray<Callable> Callables, RoutePlan Plan);
 
 /// <summary>A snapshot made ready to serve. Immutable but for the cache of wildcard matches, which is bounded.</summary>
-public sealed class ActiveSnapshot
+public sealed class ActiveSnapshot : IGroups
 {
     /// <summary>Wildcard matches kept ready; callers choose the names, so there must be a bound.</summary>
     private const int MaxWildcardMatches = 10_000;
@@ -36,6 +38,7 @@ public sealed class ActiveSnapshot
         _catalog = catalog;
         _registry = registry;
         Dictionary<string, CallableGroup> groups = snapshot.Groups.ToDictionary(x => x.Key, x => Ready(x.Value), StringComparer.Ordinal);
+        CallableGroup[] own = [.. groups.Values];
         foreach (string alias in snapshot.Aliases.Keys)
         {
             if (snapshot.Resolve(alias, catalog) is { } target)
@@ -43,6 +46,13 @@ public sealed class ActiveSnapshot
                 // An alias wins over a group of its name, as in LiteLLM.
                 groups[alias] = snapshot.Groups.ContainsKey(target.Name) && groups.TryGetValue(target.Name, out CallableGroup? known) && known.Group.Name == target.Name ? known : Ready(target);
             }
+        }
+
+        // A deployment can be asked for by its id, as in LiteLLM; a name wins over an id.
+        foreach (Callable callable in own.SelectMany(x => x.Callables))
+        {
+            var alone = new ModelGroup(callable.Deployment.Id, [callable.Deployment]);
+            groups.TryAdd(alone.Name, new CallableGroup(alone, [callable], new RoutePlan(alone, snapshot.Router)));
         }
 
         _groups = groups.ToFrozenDictionary(StringComparer.Ordinal);
@@ -69,6 +79,9 @@ public sealed class ActiveSnapshot
         return Snapshot.Wildcards.IsDefaultOrEmpty ? null : Match(name.ToString());
     }
 
+    /// <inheritdoc />
+    public string? Find(string name) => Resolve(name)?.Group.Name;
+
     private CallableGroup? Match(string name)
     {
         if (_matches.TryGetValue(name, out CallableGroup? known))
@@ -92,5 +105,5 @@ public sealed class ActiveSnapshot
     }
 
     private CallableGroup Ready(ModelGroup group) =>
-        new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router.ConnectTimeout))]);
+        new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router))], new RoutePlan(group, Snapshot.Router));
 }

@@ -1,4 +1,5 @@
 using Interline.Core.Routing;
+using Interline.Decisions;
 using Interline.Protocols;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Conversation;
@@ -43,6 +44,12 @@ public sealed class Call
 
     /// <summary>The group it was resolved to.</summary>
     public required CallableGroup Group { get; init; }
+
+    /// <summary>What the caller asks of the router.</summary>
+    public CallerOptions Options { get; init; } = CallerOptions.None;
+
+    /// <summary>The kept inputs of its decisions; null as long as there was nothing to decide.</summary>
+    internal DecisionTrace? Trace { get; set; }
 
     /// <summary>Attempts made, over all groups.</summary>
     public int Attempts { get; set; }

@@ -1,3 +1,5 @@
+using Interline.Core.Routing;
+
 namespace Interline.Calls;
 
 /// <summary>Who calls, and what of its headers goes on to a provider of the same format.</summary>
@@ -13,4 +15,7 @@ public readonly record struct CallerFacts
 
     /// <summary>Headers of the caller that pass on.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> PassedHeaders { get => field ?? []; init; }
+
+    /// <summary>What the caller asks of the router.</summary>
+    public CallerOptions Options { get => field ?? CallerOptions.None; init; }
 }

@@ -20,6 +20,10 @@ public sealed class DeploymentHealth
     private bool _rateLimited;
     private int _inFlight;
     private DeploymentTotals _totals;
+    private MinuteCounter _requests;
+    private MinuteCounter _tokens;
+    private readonly LatencyWindow _firstEvent = new();
+    private readonly LatencyWindow _perToken = new();
 
     /// <summary>Attempts now under way.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -36,7 +40,7 @@ public sealed class DeploymentHealth
         }
     }
 
-    /// <summary>What routing may know now.</summary>
+    /// <summary>What routing may know now, as far as every rule asks for it: the cooldown.</summary>
     /// <param name="time">The clock.</param>
     public HealthReading Read(TimeProvider time)
     {
@@ -44,24 +48,78 @@ public sealed class DeploymentHealth
         return until == 0 ? default : new(time.GetElapsedTime(time.GetTimestamp(), until), _rateLimited);
     }
 
+    /// <summary>All that routing may know now, but for budgets.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="now">Its timestamp.</param>
+    /// <param name="memory">How long a measured latency counts.</param>
+    public HealthReading Read(TimeProvider time, long now, TimeSpan memory)
+    {
+        long until = Volatile.Read(ref _coolsUntil);
+        long minute = Minute(time, now);
+        long since = now - (long)(memory.TotalSeconds * time.TimestampFrequency);
+        return new HealthReading(until == 0 ? default : time.GetElapsedTime(now, until), until != 0 && _rateLimited)
+        {
+            InFlight = InFlight,
+            MinuteRequests = (int)Math.Min(int.MaxValue, _requests.Read(minute)),
+            MinuteFailures = Volatile.Read(ref _minute) == minute ? Volatile.Read(ref _failures) : 0,
+            MinuteTokens = _tokens.Read(minute),
+            FirstEvent = _firstEvent.Mean(since),
+            PerToken = _perToken.Mean(since),
+        };
+    }
+
     /// <summary>An attempt begins.</summary>
     public void Begin() => Interlocked.Increment(ref _inFlight);
+
+    /// <summary>An attempt begins if there is room for it; it is counted before it is made, so that no two calls take the last place.</summary>
+    /// <param name="requests">Requests in a minute; null is no limit.</param>
+    /// <param name="parallel">Calls at once; null is no limit.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns><see cref="Exclusion.None"/>, or what there is no room for; then nothing was counted.</returns>
+    public Exclusion TryBegin(long? requests, int? parallel, TimeProvider time)
+    {
+        if (Interlocked.Increment(ref _inFlight) > (parallel ?? int.MaxValue))
+        {
+            Interlocked.Decrement(ref _inFlight);
+            return Exclusion.Busy;
+        }
+
+        if (!_requests.TryAdd(Minute(time), 1, requests ?? long.MaxValue))
+        {
+            Interlocked.Decrement(ref _inFlight);
+            return Exclusion.Requests;
+        }
+
+        return Exclusion.None;
+    }
 
     /// <summary>An attempt has ended without a failure that counts.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="usage">What it used, if known.</param>
     /// <param name="cost">What it cost in USD, if known.</param>
-    public void Succeeded(TimeProvider time, Usage? usage, decimal? cost)
+    /// <param name="latency">How long it took; null if nobody asks for it.</param>
+    public void Succeeded(TimeProvider time, Usage? usage, decimal? cost, in MeasuredLatency? latency = null)
     {
         Interlocked.Decrement(ref _inFlight);
 
         // The clock is read before the lock: threads that settle at once wait for each other here.
-        long minute = Minute(time);
+        long now = time.GetTimestamp();
+        long minute = Minute(time, now);
         lock (_lock)
         {
             Turn(minute);
             _successes++;
             _totals = _totals.Add(1, 0, usage ?? default, cost ?? 0);
+            if (usage is { } used)
+            {
+                // Under the lock all adding happens; the counter is one word for the sake of the readers.
+                _tokens.TryAdd(minute, used.Total);
+            }
+
+            if (latency is { } measured)
+            {
+                Measure(measured, usage, now);
+            }
         }
     }
 
@@ -74,13 +132,20 @@ public sealed class DeploymentHealth
     /// <param name="isOnlyOne">Whether its group has no other.</param>
     /// <param name="settings">The router's settings.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="latency">How long it was waited for, if it timed out; null if nobody asks for it.</param>
     /// <returns>Whether it cools from now on.</returns>
-    public bool Failed(ApiError error, Deployment deployment, bool isOnlyOne, RouterSettings settings, TimeProvider time)
+    public bool Failed(ApiError error, Deployment deployment, bool isOnlyOne, RouterSettings settings, TimeProvider time, in MeasuredLatency? latency = null)
     {
         Interlocked.Decrement(ref _inFlight);
+        long now = time.GetTimestamp();
         lock (_lock)
         {
-            Turn(Minute(time));
+            Turn(Minute(time, now));
+            if (latency is { } measured)
+            {
+                Measure(measured, null, now);
+            }
+
             _failures++;
             _totals = _totals.Add(0, 1, default, 0);
             if (CooldownRules.After(error, new MinuteCount(_successes, _failures), deployment, isOnlyOne, settings) is not { } rest)
@@ -95,7 +160,21 @@ public sealed class DeploymentHealth
         }
     }
 
-    private static long Minute(TimeProvider time) => time.GetTimestamp() / (60 * time.TimestampFrequency);
+    private static long Minute(TimeProvider time) => Minute(time, time.GetTimestamp());
+
+    private static long Minute(TimeProvider time, long now) => now / (60 * time.TimestampFrequency);
+
+    private void Measure(in MeasuredLatency measured, Usage? usage, long now)
+    {
+        if (measured.Stream)
+        {
+            _firstEvent.Add(measured.Elapsed, measured.Keep, now);
+        }
+        else
+        {
+            _perToken.Add(measured.Elapsed / Math.Max(1, usage?.TotalOutput ?? 0), measured.Keep, now);
+        }
+    }
 
     private void Turn(long minute)
     {
@@ -106,6 +185,12 @@ public sealed class DeploymentHealth
         }
     }
 }
+
+/// <summary>A measured latency of one attempt.</summary>
+/// <param name="Elapsed">From its start to the first event of a stream, to the end of a plain answer, or to its timeout.</param>
+/// <param name="Stream">Whether a stream was asked for.</param>
+/// <param name="Keep">How many measurements the mean is over.</param>
+public readonly record struct MeasuredLatency(TimeSpan Elapsed, bool Stream, int Keep);
 
 /// <summary>Running totals of a deployment since start.</summary>
 /// <param name="Successes">Attempts that went well.</param>

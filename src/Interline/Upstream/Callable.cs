@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text;
+using Interline.Core.Configuration;
 using Interline.Core.Routing;
 using Interline.Health;
 using Interline.Protocols.ByteLane;
@@ -34,6 +36,9 @@ public sealed class Callable
 
     /// <summary>Its live state.</summary>
     public DeploymentHealth Health { get; }
+
+    /// <summary>The budgets it draws on, its own and its provider's, each with what was spent; mostly none.</summary>
+    internal ImmutableArray<(Budget Budget, SpendMeter Meter)> Budgets { get; init; } = [];
 
     /// <summary>Whether it can be called with bytes of a wire format as they are.</summary>
     /// <param name="wire">Wire format as in the catalogue.</param>

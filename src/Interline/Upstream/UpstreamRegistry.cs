@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Interline.Core.Configuration;
 using Interline.Core.Routing;
 using Interline.Demo;
 using Interline.Health;
@@ -10,6 +12,7 @@ public sealed class UpstreamRegistry : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<UpstreamPool>> _pools = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, DeploymentHealth> _health = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SpendMeter> _spent = new(StringComparer.Ordinal);
     private readonly UpstreamOptions _options;
 
     /// <summary>Starts with no connection.</summary>
@@ -18,9 +21,9 @@ public sealed class UpstreamRegistry : IDisposable
 
     /// <summary>Makes a deployment ready.</summary>
     /// <param name="deployment">The deployment; no pattern.</param>
-    /// <param name="connectTimeout">Limit for making a connection.</param>
-    public Callable Ready(Deployment deployment, TimeSpan connectTimeout) =>
-        new(deployment, HealthOf(deployment), Pool(deployment, connectTimeout));
+    /// <param name="settings">The router's settings.</param>
+    public Callable Ready(Deployment deployment, RouterSettings settings) =>
+        new(deployment, HealthOf(deployment), Pool(deployment, settings.ConnectTimeout)) { Budgets = Budgets(deployment, settings) };
 
     /// <summary>The live state of a deployment.</summary>
     /// <param name="deployment">The deployment; may be a pattern.</param>
@@ -37,6 +40,24 @@ public sealed class UpstreamRegistry : IDisposable
             }
         }
     }
+
+    private ImmutableArray<(Budget Budget, SpendMeter Meter)> Budgets(Deployment deployment, RouterSettings settings)
+    {
+        var budgets = ImmutableArray.CreateBuilder<(Budget, SpendMeter)>();
+        if (deployment.Budget is { } own)
+        {
+            budgets.Add((own, Meter($"deployment {deployment.Id}")));
+        }
+
+        if (settings.ProviderBudgets.TryGetValue(deployment.Provider.Id, out Budget? common))
+        {
+            budgets.Add((common, Meter($"provider {deployment.Provider.Id}")));
+        }
+
+        return budgets.ToImmutable();
+    }
+
+    private SpendMeter Meter(string name) => _spent.GetOrAdd(name, static _ => new SpendMeter());
 
     private UpstreamPool Pool(Deployment deployment, TimeSpan connectTimeout)
     {

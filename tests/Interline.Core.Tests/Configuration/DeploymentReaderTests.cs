@@ -64,15 +64,74 @@ public sealed class DeploymentReaderTests
     }
 
     [Theory]
-    [InlineData("hosted_vllm/x", "weight: 1", "give api_base, or set HOSTED_VLLM_API_BASE")]
     [InlineData("openai/x", "api_base: localhost/v1", "expected an absolute http or https URL")]
     [InlineData("openai/x", "api_base: ftp://a.example.com", "expected an absolute http or https URL")]
     [InlineData("openai/x", "api_base: https://<your-endpoint>.example.com", "expected an absolute http or https URL")]
-    public void Without_a_base_that_can_be_called_a_deployment_is_left_out(string model, string line, string message)
+    public void With_a_base_that_cannot_be_meant_a_deployment_is_left_out(string model, string line, string message)
     {
         ConfigResult result = Reading.One(model, line);
         result.Errors().ShouldHaveSingleItem().ShouldContain(message);
         result.Snapshot.ShouldNotBeNull().Groups.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Without_any_base_a_deployment_is_listed_and_says_what_it_lacks()
+    {
+        ConfigResult result = Reading.One("hosted_vllm/x", "weight: 1");
+        const string Missing = "no base URL is known for the provider 'hosted_vllm'; give api_base, or set HOSTED_VLLM_API_BASE";
+        result.Errors().ShouldHaveSingleItem().ShouldBe($"config.yaml:4:14: model_list[0].litellm_params.model: {Missing}");
+        result.Only().Missing.ShouldBe(Missing);
+        result.Listed.ShouldHaveSingleItem().ShouldBe(new ListedDeployment("m", "config.yaml", 2, "model_list[0]", Missing));
+    }
+
+    [Fact]
+    public void A_model_from_a_variable_that_is_not_set_is_listed_and_one_without_model_is_left_out()
+    {
+        ConfigResult unset = Reading.Read("model_list: [{model_name: m, litellm_params: {model: os.environ/NOPE}}]");
+        unset.Only().Missing.ShouldBe("the environment variable NOPE, which names its model, is not set");
+        ConfigResult none = Reading.Read("model_list: [{model_name: m, litellm_params: {api_key: k}}]");
+        none.Snapshot!.Groups.ShouldBeEmpty();
+        none.Listed.ShouldHaveSingleItem().Unusable.ShouldBe("expected model, found nothing");
+    }
+
+    [Fact]
+    public void A_name_with_a_vendor_in_front_is_not_looked_up_among_the_models_of_aggregators() =>
+        Reading.One("google/gemini-pro").Errors().ShouldHaveSingleItem().ShouldContain("unknown provider 'google'");
+
+    [Fact]
+    public void What_the_router_asks_of_a_deployment_is_read()
+    {
+        Deployment deployment = Reading.One(
+            "openai/x", "tags: [paid, eu]", "tag_regex: ['User-Agent: curl/.*']", "region_name: eu", "max_budget: '5.5'", "budget_duration: 7d", "max_parallel_requests: 4", "allowed_fails: 2",
+            "allowed_fails_policy: {RateLimitErrorAllowedFails: 9}", "retry_policy: {TimeoutErrorRetries: 1}").Only();
+        deployment.Tags.ShouldBe(["paid", "eu"]);
+        deployment.TagPatterns.ShouldBe(["User-Agent: curl/.*"]);
+        deployment.RegionName.ShouldBe("eu");
+        deployment.Budget.ShouldBe(new Budget(5.5m, TimeSpan.FromDays(7)));
+        deployment.MaxParallelRequests.ShouldBe(4);
+        deployment.AllowedFails.ShouldBe(2);
+        deployment.AllowedFailsPolicy.ShouldBe(new AllowedFailsPolicy { RateLimit = 9 });
+        deployment.RetryPolicy.ShouldBe(new RetryPolicy { Timeout = 1 });
+    }
+
+    [Fact]
+    public void What_the_router_asks_of_a_deployment_and_is_no_value_for_it_leaves_it_out_at_its_place() =>
+        Reading.One("openai/x", "budget_duration: soon", "tag_regex: ['(?=a)']", "tags: [[a]]", "retry_policy: {TimeoutErrorRetries: -1}").Errors().Select(static error => error.Split(": expected")[0]).ShouldBe([
+            "config.yaml:6:24: model_list[0].litellm_params.budget_duration",
+            "config.yaml:7:18: model_list[0].litellm_params.tag_regex",
+            "config.yaml:8:14: model_list[0].litellm_params.tags[0]",
+            "config.yaml:9:43: model_list[0].litellm_params.retry_policy.TimeoutErrorRetries"]);
+
+    [Theory]
+    [InlineData("staging", 1)]
+    [InlineData("production", 0)]
+    [InlineData(null, 0)]
+    public void A_model_for_other_environments_is_left_out(string? environment, int expected)
+    {
+        (string, string)[] variables = environment is null ? [] : [("LITELLM_ENVIRONMENT", environment)];
+        ConfigResult result = Reading.Read("model_list: [{model_name: m, litellm_params: {model: openai/x, api_key: k}, model_info: {supported_environments: [staging, development]}}]", variables);
+        result.Snapshot!.Groups.Count.ShouldBe(expected);
+        result.HasErrors.ShouldBeFalse();
     }
 
     [Fact]

@@ -81,10 +81,112 @@ public sealed class RouterSettingsReaderTests
     }
 
     [Theory]
-    [InlineData("least-busy", "'least-busy' is not yet supported, simple-shuffle is used")]
-    [InlineData("simple-shufle", "unknown strategy 'simple-shufle', simple-shuffle is used (did you mean simple-shuffle?)")]
-    public void A_strategy_without_meaning_here_is_told(string name, string message) =>
-        Reading.Read($"router_settings: {{routing_strategy: {name}}}").Warnings().ShouldHaveSingleItem().ShouldEndWith(message);
+    [InlineData("simple-shuffle", RoutingStrategy.SimpleShuffle)]
+    [InlineData("provider-budget-routing", RoutingStrategy.SimpleShuffle)]
+    [InlineData("least-busy", RoutingStrategy.LeastBusy)]
+    [InlineData("latency-based-routing", RoutingStrategy.LatencyBased)]
+    [InlineData("usage-based-routing", RoutingStrategy.UsageBased)]
+    [InlineData("usage-based-routing-v2", RoutingStrategy.UsageBasedV2)]
+    [InlineData("cost-based-routing", RoutingStrategy.CostBased)]
+    public void A_strategy_is_named_as_in_LiteLLM(string name, RoutingStrategy strategy) =>
+        Router($"router_settings: {{routing_strategy: {name}}}").Strategy.ShouldBe(strategy);
+
+    [Fact]
+    public void A_strategy_that_does_not_exist_is_told_and_the_shuffle_used() =>
+        Reading.Read("router_settings: {routing_strategy: simple-shufle}").Warnings().ShouldHaveSingleItem()
+            .ShouldEndWith("unknown strategy 'simple-shufle', simple-shuffle is used (did you mean simple-shuffle?)");
+
+    [Fact]
+    public void Settings_of_a_strategy_policies_and_budgets_are_read()
+    {
+        RouterSettings router = Router("""
+            router_settings:
+              routing_strategy_args: {ttl: "60", lowest_latency_buffer: 0.25, max_latency_list_size: 5, exploration: 0.1}
+              retry_policy: { AuthenticationErrorRetries: 0,
+                              RateLimitErrorRetries: "4" }
+              model_group_retry_policy: {a: {TimeoutErrorRetries: 7}}
+              allowed_fails_policy: {InternalServerErrorAllowedFails: 20}
+              provider_budget_config:
+                openai: {budget_limit: 0.000000000001, time_period: 1d}
+                groq: {max_budget: 3, budget_duration: 1mo}
+              enable_pre_call_check: true
+              enable_tag_filtering: true
+              tag_filtering_match_any: false
+              target_options: [openai/gpt-4o, groq/llama-3.1-8b-instant]
+              default_max_parallel_requests: 3
+              max_retries: 6
+            litellm_settings:
+              tag_budget_config: {team: {max_budget: 1, budget_duration: 30m}}
+            """);
+        router.StrategyArguments.ShouldBe(new RoutingStrategyArguments { TimeToLive = TimeSpan.FromMinutes(1), LowestLatencyBuffer = 0.25, MaxLatencyListSize = 5, Exploration = 0.1 });
+        router.RetryPolicy.ShouldBe(new RetryPolicy { Authentication = 0, RateLimit = 4 });
+        router.GroupRetryPolicies["a"].ShouldBe(new RetryPolicy { Timeout = 7 });
+        router.AllowedFailsPolicy.ShouldBe(new AllowedFailsPolicy { InternalServer = 20 });
+        router.ProviderBudgets["openai"].ShouldBe(new Budget(0.000000000001m, TimeSpan.FromDays(1)));
+        router.ProviderBudgets["groq"].ShouldBe(new Budget(3, TimeSpan.FromDays(30)));
+        router.TagBudgets["team"].ShouldBe(new Budget(1, TimeSpan.FromMinutes(30)));
+        (router.EnablePreCallChecks, router.EnableTagFiltering, router.TagFilteringMatchAny).ShouldBe((true, true, false));
+        router.TargetOptions.ShouldBe(["openai/gpt-4o", "groq/llama-3.1-8b-instant"]);
+        router.DefaultMaxParallelRequests.ShouldBe(3);
+        router.NumRetries.ShouldBe(6);
+    }
+
+    [Fact]
+    public void Wrong_values_of_policies_budgets_and_options_refuse_the_file_each_at_its_place()
+    {
+        ConfigResult result = Reading.Read("""
+            router_settings:
+              routing_strategy_args: {exploration: 2, max_latency_list_size: 0}
+              retry_policy: {TimeoutErrorRetries: often}
+              model_group_retry_policy: {a: 3}
+              provider_budget_config: {openai: {budget_limit: 1, time_period: 1x}, gorq: {time_period: 1d}}
+              target_options: [gpt-4o]
+            """);
+        result.Snapshot.ShouldBeNull();
+        result.Errors().ShouldBe([
+            "config.yaml:2:40: router_settings.routing_strategy_args.exploration: expected a share from 0 to 1",
+            "config.yaml:2:66: router_settings.routing_strategy_args.max_latency_list_size: expected a whole number from 1 on",
+            "config.yaml:3:39: router_settings.retry_policy.TimeoutErrorRetries: expected a whole number from 0 on, found 'often'",
+            "config.yaml:4:33: router_settings.model_group_retry_policy.a: expected a mapping, found '3'",
+            "config.yaml:5:67: router_settings.provider_budget_config.openai.time_period: expected a length of time such as 30s, 5m, 12h, 7d or 1mo, found '1x'",
+            "config.yaml:5:78: router_settings.provider_budget_config.gorq.max_budget: expected max_budget, found nothing",
+            "config.yaml:6:19: router_settings.target_options: expected provider/model, found 'gpt-4o'"]);
+    }
+
+    [Fact]
+    public void Fallbacks_come_in_three_kinds_each_of_the_section_that_has_it()
+    {
+        ConfigResult result = Reading.Read(Models + "router_settings: {context_window_fallbacks: [{a: [bb/x]}]}\nlitellm_settings: {context_window_fallbacks: [{a: [bb/z]}], content_policy_fallbacks: [{a: [bb/y]}]}\n");
+        result.Snapshot!.Router.ContextWindowFallbacks["a"].ShouldBe(["bb/x"]);
+        result.Snapshot.Router.ContentPolicyFallbacks["a"].ShouldBe(["bb/y"]);
+        result.Snapshot.Router.Fallbacks.ShouldBeEmpty();
+        result.Problems.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void That_general_fallbacks_are_not_for_content_policy_is_noted_unless_the_file_has_those_too()
+    {
+        const string Rules = "router_settings: {fallbacks: [{a: [bb/x]}]";
+        ConfigProblem note = Reading.Read(Models + Rules + "}").Problems.ShouldHaveSingleItem();
+        (note.Severity, note.Path).ShouldBe((ConfigSeverity.Note, "router_settings.fallbacks"));
+        Reading.Read(Models + Rules + ", content_policy_fallbacks: [{a: [bb/y]}]}").Problems.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_alias_map_of_litellm_settings_adds_what_the_router_does_not_name() =>
+        Reading.Read(Models + "router_settings: {model_group_alias: {one: a}}\nlitellm_settings: {model_alias_map: {one: bb/x, two: bb/y}}\n").Snapshot!.Aliases
+            .OrderBy(static alias => alias.Key).Select(static alias => $"{alias.Key}={alias.Value.Target}").ShouldBe(["one=a", "two=bb/y"]);
+
+    [Theory]
+    [InlineData("30s", 30)]
+    [InlineData("30m", 1800)]
+    [InlineData("2h", 7200)]
+    [InlineData("1d", 86_400)]
+    [InlineData("1w", 604_800)]
+    [InlineData("1mo", 2_592_000)]
+    [InlineData("90", 90)]
+    public void Windows_of_budgets_are_written_as_in_LiteLLM(string written, int seconds) =>
+        Router($"router_settings: {{provider_budget_config: {{openai: {{budget_limit: 1, time_period: {written}}}}}}}").ProviderBudgets["openai"].Period.ShouldBe(TimeSpan.FromSeconds(seconds));
 
     [Fact]
     public void Aliases_have_two_shapes()

@@ -87,4 +87,45 @@ public class CooldownRulesTests
         CooldownRules.After(Server, new(0, 9), One with { CooldownTime = TimeSpan.Zero }, isOnlyOne: false, new()).ShouldBeNull();
         CooldownRules.After(Server, new(0, 9), One, isOnlyOne: false, new() { DisableCooldowns = true }).ShouldBeNull();
     }
+
+    [Theory]
+    [InlineData(ErrorKind.Authentication, 401, 1)]
+    [InlineData(ErrorKind.Timeout, 504, 2)]
+    [InlineData(ErrorKind.RateLimit, 429, 3)]
+    [InlineData(ErrorKind.Server, 500, 4)]
+    [InlineData(ErrorKind.Overloaded, 503, 5)]
+    [InlineData(ErrorKind.Network, 502, 6)]
+    [InlineData(ErrorKind.Server, 502, 6)]
+    public void A_policy_says_by_class_how_many_failures_are_allowed(ErrorKind kind, int status, int allowed)
+    {
+        var settings = new RouterSettings { AllowedFails = 99, AllowedFailsPolicy = new() { Authentication = 1, Timeout = 2, RateLimit = 3, InternalServer = 4, ServiceUnavailable = 5, BadGateway = 6 } };
+        CooldownRules.After(new(kind, status, "x"), new(0, allowed), One, isOnlyOne: true, settings).ShouldBeNull();
+        CooldownRules.After(new(kind, status, "x"), new(0, allowed + 1), One, isOnlyOne: true, settings).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void A_class_the_policy_is_silent_on_is_left_to_the_number_and_the_deployments_own_wins()
+    {
+        var settings = new RouterSettings { AllowedFails = 2, AllowedFailsPolicy = new() { Timeout = 50 } };
+        CooldownRules.After(Server, new(0, 3), One, isOnlyOne: false, settings).ShouldNotBeNull();
+        CooldownRules.After(Server, new(0, 3), One with { AllowedFails = 3 }, isOnlyOne: false, settings).ShouldBeNull();
+        CooldownRules.After(Server, new(0, 3), One with { AllowedFails = 9, AllowedFailsPolicy = new() { InternalServer = 2 } }, isOnlyOne: false, settings).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void The_only_deployment_cools_when_all_of_a_thousand_calls_in_a_minute_failed()
+    {
+        CooldownRules.After(Server, new(0, 999), One, isOnlyOne: true, new()).ShouldBeNull();
+        CooldownRules.After(Server, new(1, 1000), One, isOnlyOne: true, new()).ShouldBeNull();
+        CooldownRules.After(Server, new(0, 1000), One, isOnlyOne: true, new()).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Three_deployments_that_each_fail_a_quarter_of_their_calls_are_none_cooled()
+    {
+        for (int calls = 1; calls <= 100; calls++)
+        {
+            CooldownRules.After(Server, new(3 * calls, calls), One, isOnlyOne: false, new()).ShouldBeNull();
+        }
+    }
 }

@@ -14,7 +14,7 @@ public class RetryRulesTests
     public static TheoryData<ErrorKind, NextMove, NextMove, NextMove, NextMove, NextMove> Table => new()
     {
         { ErrorKind.BadRequest, Stop, Stop, Stop, Stop, Stop },
-        { ErrorKind.ContentPolicy, Stop, Stop, Stop, Stop, Stop },
+        { ErrorKind.ContentPolicy, Group, Group, Stop, Group, Stop },
         { ErrorKind.ClientGone, Stop, Stop, Stop, Stop, Stop },
         { ErrorKind.ContextLength, Group, Group, Stop, Group, Stop },
         { ErrorKind.Authentication, Other, Group, Stop, Other, Other },

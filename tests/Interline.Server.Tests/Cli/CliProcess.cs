@@ -92,9 +92,12 @@ internal sealed partial class CliProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM.</summary>
-    public async Task TerminateAsync()
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    /// <summary>Sends a signal by its name.</summary>
+    public async Task SignalAsync(string signal)
     {
-        using Process kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        using Process kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
         await kill.WaitForExitAsync().WaitAsync(Waiting.Limit);
         kill.ExitCode.ShouldBe(0);
     }

@@ -22,10 +22,51 @@ public sealed class CommandTests : IDisposable
     {
         (int exit, string output, _) = await CliProcess.RunAsync(["--help"]);
         exit.ShouldBe(0);
-        foreach (string word in (string[])["serve", "check", "models", "version", "--config", "--port", "--host"])
+        foreach (string word in (string[])["serve", "check", "doctor", "explain", "models", "schema", "version", "--config", "--port", "--host"])
         {
             output.ShouldContain(word);
         }
+    }
+
+    [Theory]
+    [InlineData("serve", "SIGHUP")]
+    [InlineData("check", "Exit status: 0 usable, 1 usable with errors or warnings, 2 unusable.")]
+    [InlineData("doctor", "interline doctor --config config.yaml")]
+    [InlineData("explain", "interline explain request.json --config config.yaml")]
+    [InlineData("models", "interline models sonnet")]
+    [InlineData("schema", "yaml-language-server")]
+    public async Task The_help_of_a_command_shows_how_it_is_used(string command, string lesson)
+    {
+        (int exit, string output, _) = await CliProcess.RunAsync([command, "--help"]);
+        exit.ShouldBe(0);
+        output.ShouldContain(lesson);
+        output.ShouldContain("Usage:");
+    }
+
+    [Fact]
+    public async Task Models_of_a_configuration_are_its_groups_with_what_is_behind_them()
+    {
+        string file = Write("model_list:\n  - {model_name: a, litellm_params: {model: openai/gpt-4o-mini, api_key: k}}\n  - {model_name: b, litellm_params: {model: hosted_vllm/x}}\n");
+        (int exit, string output, _) = await CliProcess.RunAsync(["models", "--config", file]);
+        exit.ShouldBe(0);
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines[0].ShouldStartWith("a ");
+        lines[0].ShouldEndWith("openai/gpt-4o-mini");
+        lines[1].ShouldEndWith("hosted_vllm/x cannot be called");
+        (_, string json, _) = await CliProcess.RunAsync(["models", "--json", "--config", file, "gpt-4o"]);
+        JsonElement only = JsonDocument.Parse(json).RootElement.EnumerateArray().Single();
+        (only.GetProperty("name").GetString(), only.GetProperty("input_per_million").GetDecimal()).ShouldBe(("a", 0.15m));
+    }
+
+    [Fact]
+    public async Task Included_files_are_read_beside_the_first_and_lines_have_no_colour_outside_a_terminal()
+    {
+        File.WriteAllText(Path.Combine(_folder.FullName, "more.yaml"), "model_list:\n  - {model_name: b, litellm_params: {model: opnai/x, api_key: k}}\n");
+        (int exit, string output, _) = await CliProcess.RunAsync(["check", Write("include: [more.yaml]\nmodel_list:\n  - {model_name: a, litellm_params: {model: openai/gpt-4o, api_key: k}}\n")]);
+        exit.ShouldBe(1);
+        output.ShouldStartWith($"error: {Path.Combine(_folder.FullName, "more.yaml")}:2:");
+        output.ShouldContain("usable: 2 groups, 2 deployments (1 of them cannot be called)");
+        output.ShouldNotContain("\u001b[");
     }
 
     [Fact]
@@ -43,7 +84,7 @@ public sealed class CommandTests : IDisposable
     {
         (int exit, string output, _) = await CliProcess.RunAsync(["check", Write("model_list:\n  - {model_name: a, litellm_params: {model: openai/gpt-4o, api_key: k}}\n")]);
         exit.ShouldBe(0, output);
-        output.ShouldContain("usable: 1 groups, 1 deployments");
+        output.ShouldContain("usable: 1 groups, 1 deployments, ");
     }
 
     [Fact]
@@ -57,7 +98,9 @@ public sealed class CommandTests : IDisposable
         (int again, string json, _) = await CliProcess.RunAsync(["check", file, "--json"]);
         again.ShouldBe(1);
         JsonElement document = JsonDocument.Parse(json).RootElement;
-        document.GetProperty("names").EnumerateArray().Select(x => x.GetString()).ShouldBe(["a"]);
+        document.GetProperty("names").EnumerateArray().Select(x => x.GetString()).ShouldBe(["a", "b"]);
+        document.GetProperty("groups").GetInt32().ShouldBe(2);
+        document.GetProperty("unusable").EnumerateArray().Single().GetProperty("name").GetString().ShouldBe("b");
         JsonElement problem = document.GetProperty("problems").EnumerateArray().Single();
         (problem.GetProperty("severity").GetString(), problem.GetProperty("line").GetInt32(), problem.GetProperty("path").GetString()).ShouldBe(("error", 3, "model_list[1].litellm_params.model"));
     }

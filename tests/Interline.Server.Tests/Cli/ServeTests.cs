@@ -153,6 +153,53 @@ public sealed class ServeTests : IAsyncLifetime
         _provider.Received("gpt-4o").Select(x => x.Headers["Authorization"]).ShouldBe(["Bearer sk-openai-secret", "Bearer sk-openai-secret"]);
     }
 
+    [Fact]
+    public async Task A_changed_file_is_taken_without_dropping_a_stream_and_a_bad_one_leaves_what_is_in_use()
+    {
+        string file = Config("gated-reload");
+        await using CliProcess process = CliProcess.Start(["--config", file, "--port", "0"], Data, ("LITELLM_MASTER_KEY", Key));
+        using HttpClient client = await process.ClientAsync(Key);
+        using HttpResponseMessage stream = await StreamAsync(client, "gated-reload");
+        using var body = new StreamReader(await stream.Content.ReadAsStreamAsync());
+        (await body.ReadLineAsync())!.ShouldContain("first");
+
+        string other = await File.ReadAllTextAsync(Config("ok-renamed"));
+        await Waiting.UntilAsync(() => process.Errors.Contains("is in use: 2 groups", StringComparison.Ordinal), "the change");
+        (await client.GetStringAsync("/v1/models")).ShouldNotContain("gated-reload");
+        using (HttpResponseMessage answer = await client.PostAsync("/v1/chat/completions", new StringContent(RunningGateway.Chat("ok-renamed"))))
+        {
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        await File.WriteAllTextAsync(file, other + "router_settings: {timeout: soon}\n");
+        await process.SignalAsync("HUP");
+        await Waiting.UntilAsync(() => process.Errors.Contains("stays in use", StringComparison.Ordinal), "the refusal");
+        process.Errors.ShouldContain($"{file}:4:28: router_settings.timeout: expected seconds above 0, found 'soon'");
+        (await client.GetStringAsync("/v1/models")).ShouldContain("ok-renamed");
+
+        _provider!.Open("gated-reload");
+        (await body.ReadToEndAsync()).ShouldEndWith("data: [DONE]\n\n");
+    }
+
+    [Fact]
+    public async Task A_key_changed_in_the_file_is_the_one_asked_for_after_a_reload()
+    {
+        string file = Config("ok-key");
+        string models = await File.ReadAllTextAsync(file);
+        await File.WriteAllTextAsync(file, models + "general_settings: {master_key: sk-old-0123456789}\n");
+        await using CliProcess process = CliProcess.Start(["--config", file, "--port", "0"], Data);
+        using HttpClient old = await process.ClientAsync("sk-old-0123456789");
+        (await old.GetStringAsync("/v1/models")).ShouldContain("ok-key");
+        await File.WriteAllTextAsync(file, models + "general_settings: {master_key: sk-new-0123456789}\n");
+        await process.SignalAsync("HUP");
+        await Waiting.UntilAsync(() => process.Errors.Contains("is now the one of general_settings.master_key", StringComparison.Ordinal), "the new key");
+        using HttpClient fresh = await process.ClientAsync("sk-new-0123456789");
+        (await fresh.GetStringAsync("/v1/models")).ShouldContain("ok-key");
+        using HttpResponseMessage refused = await old.GetAsync("/v1/models");
+        refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        process.Errors.ShouldNotContain("sk-new");
+    }
+
     private static async Task<HttpResponseMessage> StreamAsync(HttpClient client, string model)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(RunningGateway.Chat(model, stream: true), Encoding.UTF8, "application/json") };

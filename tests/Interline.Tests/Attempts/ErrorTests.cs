@@ -137,6 +137,22 @@ public class ErrorTests
     }
 
     [Fact]
+    public async Task A_deployment_that_lacks_something_is_passed_over_and_alone_it_says_what()
+    {
+        await using var provider = new FakeProvider();
+        using Engine engine = new Engine().With(provider, x => x with { Missing = "no base URL is known" });
+
+        Ended ended = await engine.SendAsync(Wire.Plain);
+
+        (ended.Error!.Status, ended.Error.Message).ShouldBe((501, "`gpt` cannot be called as it is configured: no base URL is known."));
+        provider.Connections.ShouldBe(0);
+        engine.NothingInFlight();
+
+        using Engine two = new Engine().With(provider, x => x with { Missing = "a model" }).With(provider);
+        (await two.SendAsync(Wire.Plain)).Error.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_key_too_short_to_be_one_does_not_tear_up_the_providers_words()
     {
         await using var provider = new FakeProvider();

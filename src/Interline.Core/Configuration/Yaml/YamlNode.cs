@@ -5,7 +5,8 @@ namespace Interline.Core.Configuration.Yaml;
 /// <summary>A place in a text, both counted from 1, the column in UTF-16 units.</summary>
 /// <param name="Line">Line, from 1.</param>
 /// <param name="Column">Column, from 1.</param>
-public readonly record struct Place(int Line, int Column)
+/// <param name="File">An included file; null in the main one.</param>
+public readonly record struct Place(int Line, int Column, string? File = null)
 {
     /// <summary>The beginning of a file.</summary>
     public static Place Start { get; } = new(1, 1);

@@ -24,12 +24,16 @@ public sealed class YamlTree
 
     private readonly ImmutableHashSet<int> _setAside;
 
-    private YamlTree(YamlNode? root, ImmutableArray<YamlProblem> problems, ImmutableHashSet<int> setAside)
+    private YamlTree(YamlNode? root, ImmutableArray<YamlProblem> problems, ImmutableHashSet<int> setAside, string? file)
     {
+        File = file;
         Root = root;
         Problems = problems;
         _setAside = setAside;
     }
+
+    /// <summary>The included file it is; null for the main one.</summary>
+    public string? File { get; }
 
     /// <summary>The root; null if the file is empty or could not be read at all.</summary>
     public YamlNode? Root { get; }
@@ -46,20 +50,21 @@ public sealed class YamlTree
 
     /// <summary>Reads a text. Never throws: whatever is wrong is among <see cref="Problems"/>.</summary>
     /// <param name="text">YAML, one document.</param>
-    public static YamlTree Parse(string text)
+    /// <param name="file">The included file it is, for its places; null for the main one.</param>
+    public static YamlTree Parse(string text, string? file = null)
     {
         // The mark of a UTF-8 file would count as a column, and line ends of other systems would have to be known in several places.
         text = text.TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         if (text.Length > MaxLength)
         {
-            return new(null, [new(true, Place.Start, $"the file is longer than {MaxLength >> 20} MiB")], []);
+            return new(null, [new(true, Place.Start with { File = file }, $"the file is longer than {MaxLength >> 20} MiB")], [], file);
         }
 
         var problems = ImmutableArray.CreateBuilder<YamlProblem>();
         YamlParts? parts = null;
         for (int round = 1; ; round++)
         {
-            (YamlNode? root, ImmutableArray<YamlProblem> warnings, SyntaxError? error) = Build(parts?.ToString() ?? text);
+            (YamlNode? root, ImmutableArray<YamlProblem> warnings, SyntaxError? error) = Build(parts?.ToString() ?? text, file);
             if (error is null)
             {
                 problems.AddRange(warnings);
@@ -82,35 +87,36 @@ public sealed class YamlTree
         YamlTree Finish(YamlNode? root, YamlParts? parts) => new(
             root,
             [.. problems.Distinct().OrderBy(static problem => problem.Place.Line).ThenBy(static problem => problem.Place.Column)],
-            parts?.Heads ?? []);
+            parts?.Heads ?? [],
+            file);
     }
 
     /// <summary>Whether a text is YAML by itself, anchors aside.</summary>
-    internal static bool IsReadable(string text) => Build(text).Error is null;
+    internal static bool IsReadable(string text) => Build(text, null).Error is null;
 
-    private static (YamlNode? Root, ImmutableArray<YamlProblem> Warnings, SyntaxError? Error) Build(string text)
+    private static (YamlNode? Root, ImmutableArray<YamlProblem> Warnings, SyntaxError? Error) Build(string text, string? file)
     {
-        var builder = new YamlTreeBuilder(text);
+        var builder = new YamlTreeBuilder(text, file);
         try
         {
             return (builder.Read(), builder.Warnings, null);
         }
         catch (YamlException exception)
         {
-            return (null, [], new(Inside(text, exception.Start), Sentence(exception.Message), (exception as MissingAnchorException)?.Anchor));
+            return (null, [], new(Inside(text, exception.Start, file), Sentence(exception.Message), (exception as MissingAnchorException)?.Anchor));
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or OverflowException or FormatException or IndexOutOfRangeException)
         {
             // The scanner is not watertight: a mangled file can end in one of these. A file is data, so it is a problem of the file.
-            return (null, [], new(Inside(text, builder.Position), "this is not YAML from here on; is a bracket or a quote before it not closed?"));
+            return (null, [], new(Inside(text, builder.Position, file), "this is not YAML from here on; is a bracket or a quote before it not closed?"));
         }
     }
 
     // Errors at the end of a file are placed after its last line; a place to look at is inside.
-    private static Place Inside(string text, in Mark mark)
+    private static Place Inside(string text, in Mark mark, string? file)
     {
         int lines = 1 + text.AsSpan().Count('\n');
-        return new((int)Math.Clamp(mark.Line, 1, lines), (int)Math.Max(mark.Column, 1));
+        return new((int)Math.Clamp(mark.Line, 1, lines), (int)Math.Max(mark.Column, 1), file);
     }
 
     private static string Sentence(string message)

@@ -16,6 +16,7 @@ internal sealed class YamlTreeBuilder
     private const string TabMessage = "a tab cannot separate values; use spaces";
 
     private readonly string _text;
+    private readonly string? _file;
     private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly Dictionary<string, YamlNode?> _anchors = new(StringComparer.Ordinal);
@@ -23,9 +24,12 @@ internal sealed class YamlTreeBuilder
     private long _aliasedNodes;
     private int _depth;
 
-    public YamlTreeBuilder(string text)
+    /// <param name="text">YAML.</param>
+    /// <param name="file">The included file it is; null for the main one.</param>
+    public YamlTreeBuilder(string text, string? file)
     {
         _text = text;
+        _file = file;
         _scanner = new Scanner(new StringReader(text), skipComments: true);
         _parser = new Parser(_scanner);
     }
@@ -50,7 +54,7 @@ internal sealed class YamlTreeBuilder
         return end is StreamEnd ? root : throw Refuse(end, "expected a single document, but found another one");
     }
 
-    private static Place At(in Mark mark) => new((int)Math.Max(mark.Line, 1), (int)Math.Max(mark.Column, 1));
+    private Place At(in Mark mark) => new((int)Math.Max(mark.Line, 1), (int)Math.Max(mark.Column, 1), _file);
 
     private static SemanticErrorException Refuse(ParsingEvent at, string message) => new(at.Start, at.End, message);
 
@@ -63,7 +67,8 @@ internal sealed class YamlTreeBuilder
             case AnchorAlias alias:
                 return Aliased(alias);
             case Scalar scalar:
-                CheckTabs(scalar);
+                CheckTabBefore(scalar);
+                CheckTabAfter(scalar);
                 return Anchored(scalar, new YamlScalar(At(scalar.Start), scalar.Value, YamlTags.TypeOf(scalar)));
             case NodeEvent collection and (SequenceStart or MappingStart):
                 if (++_depth > MaxDepth)
@@ -71,6 +76,7 @@ internal sealed class YamlTreeBuilder
                     throw Refuse(collection, $"nested more than {MaxDepth} levels deep");
                 }
 
+                CheckTabBefore(collection);
                 YamlTags.CheckCollection(collection);
                 if (!collection.Anchor.IsEmpty)
                 {
@@ -86,16 +92,19 @@ internal sealed class YamlTreeBuilder
     }
 
     // YAML 1.2 lets a tab separate; PyYAML, for which the file is written, refuses it. A file that starts here and not there would surprise later.
-    private void CheckTabs(Scalar scalar)
+    private void CheckTabBefore(NodeEvent node)
     {
-        int start = (int)scalar.Start.Index;
-        int end = (int)scalar.End.Index;
+        int start = (int)node.Start.Index;
         if (start > 0 && start <= _text.Length && _text[start - 1] == '\t')
         {
-            Mark place = new(start - 1, scalar.Start.Line, scalar.Start.Column - 1);
+            Mark place = new(start - 1, node.Start.Line, node.Start.Column - 1);
             throw new SemanticErrorException(place, place, TabMessage);
         }
+    }
 
+    private void CheckTabAfter(Scalar scalar)
+    {
+        int end = (int)scalar.End.Index;
         if (scalar.Style is ScalarStyle.Plain or ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted && end < _text.Length && _text[end] == '\t')
         {
             throw new SemanticErrorException(scalar.End, scalar.End, TabMessage);

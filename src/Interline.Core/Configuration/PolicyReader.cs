@@ -1,0 +1,125 @@
+using System.Collections.Frozen;
+using Interline.Core.Configuration.Yaml;
+
+namespace Interline.Core.Configuration;
+
+/// <summary>Reads settings by class of error, and budgets.</summary>
+internal static class PolicyReader
+{
+    /// <summary>Reads a mapping of <c>…Retries</c> under a key; null if there is none.</summary>
+    public static RetryPolicy? Retries(SectionReader above, string key)
+    {
+        if (Inner(above, key) is not { } section)
+        {
+            return null;
+        }
+
+        RetryPolicy policy = Retries(section);
+        Close(above, section, "retry_policy", KnownKeys.RetryPolicy);
+        return policy;
+    }
+
+    /// <summary>Reads retry policies by group.</summary>
+    public static FrozenDictionary<string, RetryPolicy> GroupRetries(SectionReader above, string key)
+    {
+        var policies = new Dictionary<string, RetryPolicy>(StringComparer.Ordinal);
+        if (Inner(above, key) is { } groups)
+        {
+            foreach (YamlEntry entry in groups.Mapping.Entries)
+            {
+                if (Retries(groups, entry.Key) is { } policy)
+                {
+                    policies[entry.Key] = policy;
+                }
+            }
+
+            above.Join(groups);
+        }
+
+        return policies.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Reads a mapping of <c>…AllowedFails</c> under a key; null if there is none.</summary>
+    public static AllowedFailsPolicy? AllowedFails(SectionReader above, string key)
+    {
+        if (Inner(above, key) is not { } section)
+        {
+            return null;
+        }
+
+        var policy = new AllowedFailsPolicy
+        {
+            Authentication = section.Count("AuthenticationErrorAllowedFails"),
+            Timeout = section.Count("TimeoutErrorAllowedFails"),
+            RateLimit = section.Count("RateLimitErrorAllowedFails"),
+            ContentPolicy = section.Count("ContentPolicyViolationErrorAllowedFails"),
+            BadRequest = section.Count("BadRequestErrorAllowedFails"),
+            InternalServer = section.Count("InternalServerErrorAllowedFails"),
+            ServiceUnavailable = section.Count("ServiceUnavailableErrorAllowedFails"),
+            BadGateway = section.Count("BadGatewayErrorAllowedFails"),
+            NotFound = section.Count("NotFoundErrorAllowedFails"),
+        };
+        Close(above, section, "allowed_fails_policy", KnownKeys.AllowedFailsPolicy);
+        return policy;
+    }
+
+    /// <summary>Reads budgets by name: a mapping of name to <c>budget_limit</c> (or <c>max_budget</c>) and <c>time_period</c> (or <c>budget_duration</c>).</summary>
+    /// <param name="above">Section.</param>
+    /// <param name="key">Key in it.</param>
+    /// <param name="name">The name to keep for one of the file.</param>
+    public static FrozenDictionary<string, Budget> Budgets(SectionReader above, string key, Func<YamlEntry, string, string> name)
+    {
+        var budgets = new Dictionary<string, Budget>(StringComparer.Ordinal);
+        if (Inner(above, key) is { } all)
+        {
+            foreach (YamlEntry entry in all.Mapping.Entries)
+            {
+                if (Inner(all, entry.Key) is { } section)
+                {
+                    Budget? budget = Budget(section, section.Has("budget_limit") ? "budget_limit" : "max_budget", section.Has("time_period") ? "time_period" : "budget_duration", required: true);
+                    Close(all, section, key, KnownKeys.Budget);
+                    if (budget is not null)
+                    {
+                        budgets[name(entry, section.Path)] = budget;
+                    }
+                }
+            }
+
+            above.Join(all);
+        }
+
+        return budgets.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Reads an amount and the length of its window. Without a length it is a day.</summary>
+    public static Budget? Budget(SectionReader section, string amount, string period, bool required = false)
+    {
+        decimal? limit = section.Number(amount);
+        TimeSpan? length = section.Duration(period);
+        if (limit is null && required && !section.Failed)
+        {
+            section.Refuse(amount, $"expected {amount}, found nothing");
+        }
+
+        return limit is { } usd ? new(usd, length ?? TimeSpan.FromDays(1)) : null;
+    }
+
+    private static RetryPolicy Retries(SectionReader section) => new()
+    {
+        Authentication = section.Count("AuthenticationErrorRetries"),
+        Timeout = section.Count("TimeoutErrorRetries"),
+        RateLimit = section.Count("RateLimitErrorRetries"),
+        ContentPolicy = section.Count("ContentPolicyViolationErrorRetries"),
+        BadRequest = section.Count("BadRequestErrorRetries"),
+        InternalServer = section.Count("InternalServerErrorRetries"),
+    };
+
+    private static SectionReader? Inner(SectionReader above, string key) =>
+        above.Section(key) is { } mapping ? new SectionReader(above.Scope, mapping, above.PathOf(key), above.WrongValueIs) : null;
+
+    private static void Close(SectionReader above, SectionReader section, string kind, FrozenSet<string> known)
+    {
+        IgnoredKeys.Tell(section, kind, known);
+        above.Join(section);
+    }
+}

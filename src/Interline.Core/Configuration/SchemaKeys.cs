@@ -1,0 +1,164 @@
+using Interline.Core.Catalog;
+using Interline.Core.Pricing;
+
+namespace Interline.Core.Configuration;
+
+/// <summary>A key as the schema describes it.</summary>
+/// <param name="Name">Key.</param>
+/// <param name="Type">Kind of value: a word of <see cref="ConfigSchema"/>, the name of a definition, <c>[name]</c> a list of it, <c>{name}</c> a mapping to it.</param>
+/// <param name="Description">What it says.</param>
+internal readonly record struct SchemaKey(string Name, string Type, string Description);
+
+/// <summary>Every key that is read. A test holds that each is, and that no key is read that stands nowhere here.</summary>
+internal static class SchemaKeys
+{
+    public static SchemaKey[] TopLevel { get; } = Keys("""
+        model_list | [model] | The deployments. Those of one model_name are a group.
+        router_settings | router_settings | How calls are spread, retried and carried over.
+        litellm_settings | litellm_settings | Further settings; where router_settings has the same, that wins.
+        general_settings | general_settings | Settings of the server.
+        environment_variables | mapping | Variables that come before those of the process.
+        include | texts | Further files, relative to the first. Lists are appended, sections replaced whole.
+        credential_list | [credential] | Named sets of parameters that deployments name by litellm_credential_name.
+        """);
+
+    public static SchemaKey[] ModelItem { get; } = Keys("""
+        model_name | text | The name clients ask for. A star makes it a pattern.
+        litellm_params | litellm_params | How it is called.
+        model_info | model_info | What is known of the model.
+        """);
+
+    public static SchemaKey[] LiteLlmParams { get; } =
+    [
+        .. Keys("""
+            model | text | provider/model.
+            custom_llm_provider | text | The provider, where model does not say it.
+            api_key | text | Key; else the provider's variable. Write os.environ/NAME, not the key.
+            api_base | text | Absolute http or https URL; else the provider's variable, else the catalogue's.
+            base_url | text | The same as api_base.
+            organization | texts | OpenAI organisation; a list makes a deployment of each.
+            litellm_credential_name | text | Entry of credential_list; what stands here wins over it.
+            headers | mapping | Headers to add.
+            extra_headers | mapping | Headers to add.
+            extra_body | mapping | Parameters to add where the caller gives none.
+            weight | number | Share of the traffic within the group.
+            rpm | count | Requests per minute it takes; a weight where there is none.
+            tpm | count | Tokens per minute it takes; a weight where there is neither.
+            order | count | Lower is asked first.
+            timeout | number | Seconds for a plain call in all, a stream's first event and each gap.
+            stream_timeout | number | Seconds for a stream's first event and each gap.
+            num_retries | count | Attempts after the first, when this deployment has failed.
+            max_retries | count | The same, where num_retries is not given.
+            cooldown_time | number | Seconds it cools; 0 never.
+            allowed_fails | count | Failures in a minute before it cools.
+            allowed_fails_policy | allowed_fails_policy | The same by class of error.
+            retry_policy | retry_policy | Tries by class of error.
+            max_parallel_requests | count | Calls it takes at once.
+            max_budget | number | USD that may be spent in budget_duration.
+            budget_duration | text | Window of max_budget: 30s, 5m, 12h, 7d, 1mo; a day if not given.
+            tags | texts | Tags it serves.
+            tag_regex | texts | Regular expressions tried on "User-Agent: ...".
+            region_name | text | Region it stands in.
+            drop_params | flag | Leave out what the provider refuses, instead of refusing the call.
+            additional_drop_params | texts | Top-level parameters that are always left out.
+            """),
+        .. Prices(),
+    ];
+
+    public static SchemaKey[] ModelInfo { get; } =
+    [
+        .. Keys("""
+            id | text | Id of the deployment; else a hash.
+            base_model | text | Model whose facts and prices count.
+            mode | text | chat, completion, embedding, responses, image_generation, audio_transcription, audio_speech, moderation, rerank.
+            max_tokens | count | Most tokens of an answer, where max_output_tokens is not given.
+            max_input_tokens | count | Window.
+            max_output_tokens | count | Most tokens of an answer.
+            supported_environments | texts | Values of LITELLM_ENVIRONMENT in which this deployment is loaded.
+            """),
+        .. LiteLLMCapabilities.Keys.Select(static pair => new SchemaKey(pair.Key, "flag", "Whether the model can; else the catalogue's word.")),
+        .. Prices(),
+    ];
+
+    public static SchemaKey[] Router { get; } = Keys("""
+        routing_strategy | strategy | How one of several deployments is chosen.
+        routing_strategy_args | routing_strategy_args | What the strategy is told.
+        num_retries | count | Attempts after the first in each group; 2.
+        max_retries | count | The same, where num_retries is not given.
+        timeout | number | Seconds for a plain call in all, a stream's first event and each gap; 600.
+        stream_timeout | number | Seconds for a stream's first event and each gap.
+        stream_total_timeout | number | Seconds for a whole stream.
+        connect_timeout | number | Seconds for making a connection; 10.
+        retry_after | number | Fewest seconds before the same deployment is asked again.
+        retry_policy | retry_policy | Tries by class of error.
+        model_group_retry_policy | {retry_policy} | The same for single groups.
+        allowed_fails | count | Failures in a minute before a deployment cools.
+        allowed_fails_policy | allowed_fails_policy | The same by class of error.
+        cooldown_time | number | Seconds a deployment cools; 5.
+        disable_cooldowns | flag | Never cool anything.
+        fallbacks | fallbacks | Groups to ask when a group has failed.
+        context_window_fallbacks | fallbacks | Groups to ask when a request is too long.
+        content_policy_fallbacks | fallbacks | Groups to ask when a content policy has refused.
+        default_fallbacks | texts | Groups to ask when a group without a rule has failed.
+        max_fallbacks | count | Groups asked after the first; 5.
+        model_group_alias | mapping | alias: group, or alias: {model: group, hidden: true}.
+        enable_pre_call_checks | flag | Leave out deployments whose window, minute or region does not fit.
+        enable_pre_call_check | flag | The same as enable_pre_call_checks.
+        enable_tag_filtering | flag | Choose by the request's tags.
+        tag_filtering_match_any | flag | Whether one tag is enough; true.
+        provider_budget_config | {budget} | USD that may be spent with a provider in a window.
+        target_options | texts | The eligible set, each provider/model. Not LiteLLM's.
+        default_litellm_params | mapping | Parameters under those of every deployment.
+        default_max_parallel_requests | count | Calls at once for a deployment that says nothing of it.
+        """);
+
+    public static SchemaKey[] LiteLlmSettings { get; } = Keys("""
+        drop_params | flag | Leave out what a provider refuses, for deployments that say nothing.
+        num_retries | count | As in router_settings.
+        request_timeout | number | As timeout in router_settings.
+        allowed_fails | count | As in router_settings.
+        max_fallbacks | count | As in router_settings.
+        fallbacks | fallbacks | As in router_settings.
+        default_fallbacks | texts | As in router_settings.
+        context_window_fallbacks | fallbacks | As in router_settings.
+        content_policy_fallbacks | fallbacks | As in router_settings.
+        model_alias_map | mapping | alias: group, beside model_group_alias.
+        tag_budget_config | {budget} | USD that may be spent on a tag in a window.
+        include_cost_in_streaming_usage | flag | Add the cost to the usage of a stream.
+        """);
+
+    public static SchemaKey[] General { get; } = Keys("""
+        master_key | text | The key callers send. Write os.environ/NAME, not the key.
+        max_request_size_mb | number | Largest request body in MiB; 64.
+        always_include_stream_usage | flag | Send the usage event to clients that did not ask for it.
+        proxy_config_reload_interval_seconds | number | Seconds between looks at the file for changes; 1, 0 never.
+        """);
+
+    public static SchemaKey[] Credential { get; } = Keys("""
+        credential_name | text | Its name.
+        credential_values | litellm_params | Parameters that deployments take over.
+        credential_info | mapping | For people.
+        """);
+
+    public static SchemaKey[] Budget { get; } = Keys("""
+        budget_limit | number | USD.
+        time_period | text | Window: 30s, 5m, 12h, 7d, 1mo.
+        max_budget | number | The same as budget_limit.
+        budget_duration | text | The same as time_period.
+        """);
+
+    public static SchemaKey[] StrategyArguments { get; } = Keys("""
+        ttl | number | Seconds a measurement counts.
+        lowest_latency_buffer | number | Share by which another may be slower than the fastest and still be drawn.
+        max_latency_list_size | count | Measurements kept of each deployment; 10.
+        exploration | number | Share of calls, 0 to 1, that go to another than the best. Not LiteLLM's.
+        """);
+
+    private static IEnumerable<SchemaKey> Prices() => PriceKeys.Known.Select(static key => new SchemaKey(key, "number", "USD per unit; else the catalogue's price."));
+
+    private static SchemaKey[] Keys(string table) =>
+    [
+        .. table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(static line => line.Split(" | ", 3)).Select(static parts => new SchemaKey(parts[0], parts[1], parts[2])),
+    ];
+}

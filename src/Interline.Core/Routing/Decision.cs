@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using Interline.Core.Retry;
+using Interline.Protocols.Errors;
+
+namespace Interline.Core.Routing;
+
+/// <summary>What came of one step of a walk, as far as a decision depends on it.</summary>
+/// <param name="Error">How the attempt failed; null if it was answered, or was not made.</param>
+/// <param name="RetryAfter">How long the provider asked to wait.</param>
+/// <param name="Full">Why the deployment had no room when its turn came; <see cref="Exclusion.None"/> if it had.</param>
+public readonly record struct StepOutcome(ErrorKind? Error, TimeSpan? RetryAfter, Exclusion Full);
+
+/// <summary>A group that a call entered, with what was known then and what came of it.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Health">One reading for each deployment.</param>
+/// <param name="Outcomes">What came of each step, in order.</param>
+public sealed record GroupVisit(ModelGroup Group, ImmutableArray<HealthReading> Health, ImmutableArray<StepOutcome> Outcomes);
+
+/// <summary>Everything a call's routing was decided from: from these inputs alone it can be decided again.</summary>
+public sealed record DecisionInputs
+{
+    /// <summary>The configuration.</summary>
+    public required Snapshot Snapshot { get; init; }
+
+    /// <summary>What was known of the call.</summary>
+    public required RouteRequest Request { get; init; }
+
+    /// <summary>Its seed.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The groups it entered, in order; at least one.</summary>
+    public required ImmutableArray<GroupVisit> Visits { get; init; }
+}
+
+/// <summary>One decided step.</summary>
+/// <param name="Visit">Which of the groups, from 0.</param>
+/// <param name="Index">Index of the deployment in its group; -1 where nobody of the group could take the call.</param>
+/// <param name="Wait">Wait before the attempt.</param>
+/// <param name="Move">What was decided after it; null after an answer.</param>
+public readonly record struct DecidedStep(int Visit, int Index, TimeSpan Wait, NextMove? Move);
+
+/// <summary>A decision made again from its inputs.</summary>
+/// <param name="Steps">The steps, in order.</param>
+/// <param name="Groups">Names of the groups entered, as decided.</param>
+/// <param name="Verdicts">For each group, the verdict on each deployment when it was entered.</param>
+public sealed record Decision(ImmutableArray<DecidedStep> Steps, ImmutableArray<string> Groups, ImmutableArray<ImmutableArray<Exclusion>> Verdicts)
+{
+    /// <summary>Decides again. Pure: the same inputs give the same steps, on every machine and at any time.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="groups">Finds groups by name, as when it was decided first.</param>
+    public static Decision Of(DecisionInputs inputs, IGroups groups)
+    {
+        var steps = ImmutableArray.CreateBuilder<DecidedStep>();
+        var names = ImmutableArray.CreateBuilder<string>();
+        var verdicts = ImmutableArray.CreateBuilder<ImmutableArray<Exclusion>>();
+        var walk = new RouteWalk();
+        FallbackChain? chain = FallbackChain.Of(inputs.Visits[0].Group.Name, inputs.Snapshot.Router, inputs.Request.Options, groups);
+        string? name = inputs.Visits[0].Group.Name;
+        for (int visit = 0; visit < inputs.Visits.Length && name is not null; visit++)
+        {
+            GroupVisit entered = inputs.Visits[visit];
+            names.Add(name);
+            walk.Enter(new RoutePlan(entered.Group, inputs.Snapshot.Router), entered.Health.AsMemory(), inputs.Request, inputs.Seed, visit);
+            verdicts.Add([.. walk.Verdicts]);
+            CallerOptions options = inputs.Request.Options;
+            bool pretended = visit == 0 && (options.MockError ?? (object?)options.MockAnswer) is not null;
+            ErrorKind? ended = pretended ? options.MockError?.Kind : Walk(walk, entered, visit, chain, steps);
+            name = ended is { } kind ? chain?.Take(kind) : null;
+        }
+
+        return new(steps.ToImmutable(), names.ToImmutable(), verdicts.ToImmutable());
+    }
+
+    /// <summary>Walks through one group; returns with which error it is left for the next, null if the call ends there.</summary>
+    private static ErrorKind? Walk(RouteWalk walk, GroupVisit entered, int visit, FallbackChain? chain, ImmutableArray<DecidedStep>.Builder steps)
+    {
+        RouteStep step = walk.First();
+        ErrorKind? last = null;
+        foreach (StepOutcome outcome in entered.Outcomes)
+        {
+            if (step.Index < 0)
+            {
+                break;
+            }
+
+            if (outcome.Full != Exclusion.None)
+            {
+                step = walk.Full(outcome.Full);
+                continue;
+            }
+
+            if (outcome.Error is not { } kind)
+            {
+                steps.Add(new(visit, step.Index, step.Wait, null));
+                return null;
+            }
+
+            RouteStep next = walk.After(new ApiError(kind, 500, "") { RetryAfter = outcome.RetryAfter }, chain?.Has(kind) == true, out NextMove move);
+            steps.Add(new(visit, step.Index, step.Wait, move));
+            if (move == NextMove.Stop)
+            {
+                return null;
+            }
+
+            last = kind;
+            step = next;
+        }
+
+        if (step.Index >= 0)
+        {
+            // Chosen and not yet told what came of it: a decision that is only asked about, or a call that was broken off while it waited.
+            steps.Add(new(visit, step.Index, step.Wait, null));
+            return null;
+        }
+
+        if (last is null)
+        {
+            steps.Add(new(visit, -1, default, null));
+        }
+
+        return last ?? walk.Refusal().Kind;
+    }
+}

@@ -1,0 +1,184 @@
+using Interline.Calls;
+using Interline.Core.Retry;
+using Interline.Core.Routing;
+using Interline.Decisions;
+using Interline.Health;
+using Interline.Protocols.Errors;
+using Interline.Translation;
+using Interline.Upstream;
+
+namespace Interline.Attempts;
+
+/// <summary>
+/// The way of one call through groups and deployments: takes the health readings, lets the pure rules decide, and keeps what they decided from. A call of a group
+/// with one deployment that goes well needs none of it and pays for none of it.
+/// </summary>
+internal struct CallRoute
+{
+    private readonly Call _call;
+    private readonly TimeProvider _time;
+    private readonly DecisionLog _decisions;
+    private readonly FallbackChain? _chain;
+    private RouteRequest _request;
+    private RouteWalk? _walk;
+    private HealthReading _only;
+    private bool _entered;
+    private int _visit;
+
+    public CallRoute(Call call, TimeProvider time, DecisionLog decisions)
+    {
+        _call = call;
+        _time = time;
+        _decisions = decisions;
+        _chain = FallbackChain.Of(call.Group.Group.Name, call.Snapshot.Snapshot.Router, call.Options, call.Snapshot);
+        Group = call.Group;
+    }
+
+    /// <summary>The group the call is in.</summary>
+    public CallableGroup Group { get; private set; }
+
+    /// <summary>Enters the group.</summary>
+    /// <returns>The first step; <see cref="RouteStep.End"/> if none of its deployments can take the call.</returns>
+    public RouteStep Enter()
+    {
+        RoutePlan plan = Group.Plan;
+        if (_visit == 0)
+        {
+            _request = RequestOf(_call, plan);
+        }
+
+        if (Group.Callables.Length == 1 && _visit == 0 && plan is { Checks: RouteChecks.None, NeedsFullReadings: false } && ReferenceEquals(_call.Options, CallerOptions.None))
+        {
+            _only = Group.Callables[0].Health.Read(_time);
+            if (_only.IsAvailable)
+            {
+                return new RouteStep(0, default);
+            }
+
+            return EnterWalk(alone: true);
+        }
+
+        return EnterWalk(alone: false);
+    }
+
+    /// <summary>Begins an attempt; false if another call has taken the last place meanwhile, then <see cref="Full"/> goes on.</summary>
+    public readonly bool TryBegin(Callable target, out Exclusion full)
+    {
+        RoutePlan plan = Group.Plan;
+        if (plan.Checks == RouteChecks.None)
+        {
+            target.Health.Begin();
+            full = Exclusion.None;
+            return true;
+        }
+
+        full = target.Health.TryBegin(plan.CountsRequests ? target.Deployment.Rpm : null, plan.ParallelLimit(target.Deployment), _time);
+        return full == Exclusion.None;
+    }
+
+    /// <summary>The step after a deployment had no room.</summary>
+    public readonly RouteStep Full(Exclusion why)
+    {
+        _call.Trace!.Full(why);
+        return _walk!.Full(why);
+    }
+
+    /// <summary>Notes an answer.</summary>
+    public readonly void Answered(RouteStep step) => _call.Trace?.Ended(step, null);
+
+    /// <summary>The step after a failed attempt.</summary>
+    public RouteStep After(RouteStep step, ApiError error, out NextMove move)
+    {
+        if (!_entered)
+        {
+            // The only deployment of a plain group: only now there is something to decide.
+            EnterWalk(alone: true);
+        }
+
+        _call.Trace!.Ended(step, error);
+        return _walk!.After(error, _chain?.Has(error.Kind) == true, out move);
+    }
+
+    /// <summary>Why none of the group's deployments could take the call.</summary>
+    public readonly ApiError Refusal() => _walk!.Refusal();
+
+    /// <summary>Goes to the next group; false if there is none.</summary>
+    /// <param name="kind">How this one has failed.</param>
+    public bool NextGroup(ErrorKind kind)
+    {
+        if (_chain?.Take(kind) is not { } name || _call.Snapshot.Resolve(name) is not { } next)
+        {
+            return false;
+        }
+
+        Group = next;
+        _visit++;
+        _entered = false;
+        return true;
+    }
+
+    /// <summary>What routing has to know of a call.</summary>
+    public static RouteRequest RequestOf(Call call, RoutePlan plan) => new()
+    {
+        Stream = call.Facts.Stream,
+        HasTools = call.Facts.HasTools,
+        HasImages = call.Facts.HasImages,
+        Options = call.Options,
+        InputTokens = plan.SmallestWindow is { } window && call.Body.Length > window ? Tokens(call) : plan.CountsRequests ? call.Body.Length / 4 : 0,
+    };
+
+    /// <summary>Takes one reading for each deployment of a group.</summary>
+    public static void Read(CallableGroup group, Span<HealthReading> readings, TimeProvider time)
+    {
+        RoutePlan plan = group.Plan;
+        if (!plan.NeedsFullReadings)
+        {
+            for (int i = 0; i < readings.Length; i++)
+            {
+                readings[i] = group.Callables[i].Health.Read(time);
+            }
+
+            return;
+        }
+
+        long now = time.GetTimestamp();
+        TimeSpan memory = plan.Settings.StrategyArguments.TimeToLive ?? TimeSpan.FromHours(1);
+        for (int i = 0; i < readings.Length; i++)
+        {
+            Callable callable = group.Callables[i];
+            readings[i] = callable.Health.Read(time, now, memory);
+            foreach ((Core.Configuration.Budget budget, SpendMeter meter) in callable.Budgets)
+            {
+                readings[i] = readings[i] with { OverBudget = readings[i].OverBudget || meter.IsSpent(budget, time.GetUtcNow()) };
+            }
+        }
+    }
+
+    /// <summary>About how many tokens a request has that may be too long: a text is never longer in tokens than in bytes, so a short one need not be looked at.</summary>
+    private static long Tokens(Call call) =>
+        call.Lane.Conversation is not null && ConversationTranslation.Read(call) is null ? TokenEstimate.Of(call.Conversation!) : call.Body.Length / 4;
+
+    private RouteStep EnterWalk(bool alone)
+    {
+        _entered = true;
+        _walk ??= new RouteWalk();
+        if (_call.Trace is not { } trace)
+        {
+            _call.Trace = trace = _decisions.Rent();
+            trace.Start(_call, _request);
+        }
+
+        Memory<HealthReading> readings = trace.Enter(Group);
+        if (alone)
+        {
+            readings.Span[0] = _only;
+        }
+        else
+        {
+            Read(Group, readings.Span, _time);
+        }
+
+        _walk.Enter(Group.Plan, readings, _request, _call.Seed, _visit);
+        return _walk.First();
+    }
+}
