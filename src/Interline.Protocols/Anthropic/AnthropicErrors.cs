@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Interline.Protocols.Conversation;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 using Interline.Protocols.OpenAI;
@@ -26,7 +27,7 @@ public static class AnthropicErrors
     public static byte[] Write(ApiError error)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, FormatWriting.Options))
         {
             json.WriteStartObject();
             json.WriteString("type"u8, "error"u8);

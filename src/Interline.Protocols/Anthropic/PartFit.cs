@@ -144,7 +144,14 @@ internal static class PartFit
 
         foreach (Citation citation in text.Citations)
         {
-            Citations.Report(citation, writing, $"{path}.citations");
+            if (sayable.Contains(citation))
+            {
+                Citations.Report(citation, writing, $"{path}.citations");
+            }
+            else
+            {
+                writing.Losses.AddForeign(citation, WireFormat.AnthropicMessages, $"{path}.citations");
+            }
         }
 
         return text with { Citations = sayable };

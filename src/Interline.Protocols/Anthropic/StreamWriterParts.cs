@@ -166,7 +166,7 @@ internal sealed class StreamWriterParts(EventFrames frames, Writing writing)
                 break;
             case CitationAdded:
                 writing.Drop($"{_open.Path}.citations", "a citation needs an address");
-                Citations.Report(((CitationAdded)e).Citation, writing, $"{_open.Path}.citations");
+                writing.Losses.AddForeign(((CitationAdded)e).Citation, WireFormat.AnthropicMessages, $"{_open.Path}.citations");
                 break;
             default:
                 break;

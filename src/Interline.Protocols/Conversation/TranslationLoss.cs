@@ -70,7 +70,7 @@ public sealed class LossList
             string at = path.Length == 0 ? field.Name : $"{path}.{field.Name}";
             if (!field.Understood && !field.Value.IsNull)
             {
-                Add(at, LossAction.Dropped, $"{target} has no such field");
+                Add(at, LossAction.Dropped, $"{Name(target)} has no such field");
             }
 
             AddUnread(field.Unread, target, at);
@@ -100,11 +100,19 @@ public sealed class LossList
         }
     }
 
+    /// <summary>A format's name in a sentence.</summary>
+    private static string Name(WireFormat format) => format switch
+    {
+        WireFormat.OpenAIChat => "OpenAI Chat",
+        WireFormat.AnthropicMessages => "Anthropic",
+        _ => format.ToString(),
+    };
+
     private void AddUnread(IReadOnlyList<string> unread, WireFormat target, string path)
     {
         foreach (string inner in unread)
         {
-            Add($"{path}.{inner}", LossAction.Dropped, $"{target} has no such field");
+            Add($"{path}.{inner}", LossAction.Dropped, $"{Name(target)} has no such field");
         }
     }
 }

@@ -197,6 +197,7 @@ internal static class MessageWriter
     {
         _ when p.Spelling is "images" or "audio" or "tool_calls" || ReasoningDetails.Holds(p) => false,
         RefusalPart => p.Spelling is "part",
+        AudioPart { Source: InlineSource sound } when !ours && !writing.Dialect.OpenValues && MediaTypes.AudioWord(sound.MediaType) is not ("wav" or "mp3") => false,
         VideoPart or DocumentPart { Source: UrlSource } when !ours && !writing.Dialect.OpenValues => false,
         MediaPart => (ours || (role == Role.User && !writing.IsAnswer)) && PartWriter.CanWrite(p),
         _ => PartWriter.CanWrite(p),

@@ -37,13 +37,17 @@ internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSin
     {
         foreach (KeyValuePair<string, HeaderStringValues> header in from.NonValidated)
         {
-            if (header.Key.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase) || header.Key.StartsWith("anthropic-ratelimit-", StringComparison.OrdinalIgnoreCase))
+            // By the first letter: most of a provider's dozen headers are none of these, and each comparison costs on every call.
+            switch (header.Key[0] | 0x20)
             {
-                to[header.Key] = CallHeaders.Ascii(header.Value.ToString());
-            }
-            else if (header.Key.Equals("x-request-id", StringComparison.OrdinalIgnoreCase) || header.Key.Equals("request-id", StringComparison.OrdinalIgnoreCase))
-            {
-                to["llm_provider-x-request-id"] = CallHeaders.Ascii(header.Value.ToString());
+                case 'x' when header.Key.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase):
+                case 'a' when header.Key.StartsWith("anthropic-ratelimit-", StringComparison.OrdinalIgnoreCase):
+                    to[header.Key] = CallHeaders.Ascii(header.Value.ToString());
+                    break;
+                case 'x' when header.Key.Equals("x-request-id", StringComparison.OrdinalIgnoreCase):
+                case 'r' when header.Key.Equals("request-id", StringComparison.OrdinalIgnoreCase):
+                    to["llm_provider-x-request-id"] = CallHeaders.Ascii(header.Value.ToString());
+                    break;
             }
         }
     }

@@ -26,7 +26,7 @@ internal sealed partial class UnexpectedFailure(Gateway gateway, ILogger<Unexpec
         }
 
         http.Response.Clear();
-        http.Response.Headers["x-request-id"] = gateway.NextId();
+        CallHeaders.WriteId(http.Response.Headers, Dialects.Of(http.Request), gateway.NextId());
         return ErrorResponse.WriteAsync(http, new ApiError(ErrorKind.Server, 500, "Interline failed on this request. It is a fault of the gateway, not of your request; its log has the details."));
     }
 

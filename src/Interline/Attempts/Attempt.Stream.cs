@@ -226,7 +226,10 @@ internal sealed partial class Attempt
             }
         }
 
-        private ApiError? Translate(ReadOnlySpan<byte> block, in SseEvent found, IBufferWriter<byte> output)
+        private ApiError? Translate(ReadOnlySpan<byte> block, in SseEvent found, IBufferWriter<byte> output) =>
+            Read(block, found, output) is { } unreadable ? Shown(unreadable) : null;
+
+        private ApiError? Read(ReadOnlySpan<byte> block, in SseEvent found, IBufferWriter<byte> output)
         {
             if (found.DataLines == 1)
             {

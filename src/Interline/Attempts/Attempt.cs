@@ -56,6 +56,7 @@ internal sealed partial class Attempt
     {
         AttemptTranslation? translation = null;
         call.Losses = null;
+        call.DroppedParameters = [];
         if (!target.Speaks(call.Lane.Wire))
         {
             if (AttemptTranslation.Make(call, target, out translation) is { } unreadable)

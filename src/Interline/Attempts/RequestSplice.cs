@@ -114,7 +114,7 @@ internal static class RequestSplice
             }
         }
 
-        call.DroppedParameters = dropped ?? call.DroppedParameters;
+        call.DroppedParameters = dropped ?? [];
         return null;
     }
 

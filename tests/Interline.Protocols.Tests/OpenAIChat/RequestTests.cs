@@ -120,6 +120,6 @@ public sealed class RequestTests
               {"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x"}},{"type":"text","text":"and now?"}]}],
              "temperature":0.5,"max_completion_tokens":100,"reasoning_effort":"medium"}
             """u8.ToArray(), Doors.Written(request, losses)).ShouldBeNull();
-        losses.Losses.Select(l => l.Field).ShouldBe(["messages[0].content[0].cache_control", "messages[1].reasoning", "messages[2].is_error", "messages[2]", "top_k", "reasoning.budget_tokens", "container"], ignoreOrder: true);
+        losses.Losses.Select(l => l.Field).ShouldBe(["messages[0].content[0].cache_control", "messages[1].reasoning", "messages[2].content[0].is_error", "messages[2]", "top_k", "reasoning.budget_tokens", "container"], ignoreOrder: true);
     }
 }

@@ -70,6 +70,7 @@ internal static partial class Place
     private static IEnumerable<string> OfBlock(string path)
     {
         yield return path;
+        yield return Thinking().Replace(path, "reasoning");
         yield return Block().Replace(path, "${at}.tool_calls[*]");
         yield return Block().Replace(path, "${at}.reasoning");
         yield return Block().Replace(path, "${at}.content[${n}].reasoning");
@@ -82,6 +83,7 @@ internal static partial class Place
         string hub = path.Replace("candidates[", "choices[", StringComparison.Ordinal).Replace(".content.parts[", ".message.content[", StringComparison.Ordinal)
             .Replace("contents[", "messages[", StringComparison.Ordinal).Replace(".parts[", ".content[", StringComparison.Ordinal).Replace("systemInstruction.content[", "system[", StringComparison.Ordinal);
         yield return hub;
+        yield return Thinking().Replace(path, "reasoning");
         yield return Turn().Replace(path, "messages${at}.content");
         yield return InStream().Replace(hub, "${at}[*]");
         yield return Declarations().Replace(hub, "tools[*]");
@@ -159,6 +161,9 @@ internal static partial class Place
 
     [GeneratedRegex(@"^(?<at>messages\[\d+\])\.content\[\d+\]\.function_?[rR]esponse\.(?:parts|content)\[\d+\]", RegexOptions.None, 1000)]
     private static partial Regex Response();
+
+    [GeneratedRegex(@"^(?:thinking|generationConfig\.thinkingConfig)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Thinking();
 
     [GeneratedRegex(@"^contents(?<at>\[\d+\])\.parts", RegexOptions.None, 1000)]
     private static partial Regex Turn();

@@ -17,7 +17,7 @@ public sealed class RequestTests
     [Theory]
     [MemberData(nameof(Requests))]
     public void A_translated_request_is_one_that_the_providers_schema_takes(string name, WireFormat to) =>
-        Problems(Translated.Make(Document.Of(name), to).Written, to).ShouldBeEmpty();
+        Translated.Targets(to).Where(t => t.ProviderId is "openai" or "anthropic" or "google").SelectMany(t => Problems(Translated.Make(Document.Of(name), to, t).Written, to)).ShouldBeEmpty();
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -55,6 +55,49 @@ public sealed class RequestTests
         List<int> answered = Answered(after);
         answered.ShouldNotContain(-1);
         answered.Where(a => Answered(before).Contains(a)).ShouldBe(Answered(before).Where(a => a >= 0).Order(), ignoreOrder: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public void A_translated_request_keeps_the_rules_of_the_provider(string name, WireFormat to)
+    {
+        // Claude 3 takes temperature and top_p together, which the rules refuse.
+        foreach (TargetModel target in Translated.Targets(to).Where(t => !t.Model.StartsWith("claude-3-", StringComparison.Ordinal)))
+        {
+            byte[] written = Encoding.UTF8.GetBytes(Translated.Make(Document.Of(name), to, target).Written);
+            switch (to)
+            {
+                case WireFormat.AnthropicMessages:
+                    Anthropic.Rules.Hold(written);
+                    break;
+                case WireFormat.Gemini:
+                    Gemini.Rules.Hold(written, signed: target.Model.Contains("gemini-3", StringComparison.Ordinal));
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(WireFormat.OpenAIChat)]
+    [InlineData(WireFormat.AnthropicMessages)]
+    public void Parallel_calls_without_ids_are_given_ids_that_their_results_have(WireFormat to)
+    {
+        Document gemini = new("calls", WireFormat.Gemini, DocumentKind.Request,
+        [
+            """
+            {"contents":[{"role":"user","parts":[{"text":"q"}]},
+              {"role":"model","parts":[{"functionCall":{"name":"f","args":{"a":1}}},{"functionCall":{"name":"g","args":{}}},{"functionCall":{"name":"f","args":{"a":2}}}]},
+              {"role":"user","parts":[{"functionResponse":{"name":"f","response":{"result":"one"}}},{"functionResponse":{"name":"g","response":{"result":"two"}}},{"functionResponse":{"name":"f","response":{"result":"three"}}}]}],
+             "tools":[{"functionDeclarations":[{"name":"f"},{"name":"g"}]}]}
+            """,
+        ]);
+        ConversationRequest after = Translated.Request(Translated.Make(gemini, to).As(gemini, to))!;
+        Calls(after).Select(c => c.Name).ShouldBe(["f", "g", "f"]);
+        Calls(after).Select(c => c.Id).ShouldBeUnique();
+        Answered(after).ShouldBe([0, 1, 2]);
+        after.Messages.SelectMany(m => m.Parts).OfType<ToolResultPart>().Select(r => ((TextPart)r.Parts[0]).Text).ShouldBe(["one", "two", "three"]);
     }
 
     private static List<string> Problems(string json, WireFormat format) => [.. SchemaCheck.Request(format, Encoding.UTF8.GetBytes(json)).Select(p => p.ToString())];

@@ -19,24 +19,30 @@ internal sealed record Translated(string Written, LossList Losses)
 
     public static ConversationFormat Of(WireFormat format) => Formats.Single(f => f.Format == format);
 
-    /// <summary>The model that requests of a format are written for here.</summary>
-    public static TargetModel Target(WireFormat format) => format switch
+    /// <summary>Models that requests of a format are written for here; the first is the one of the tables.</summary>
+    public static TargetModel[] Targets(WireFormat format) => format switch
     {
-        WireFormat.OpenAIChat => new TargetModel("gpt-5", "openai"),
-        WireFormat.AnthropicMessages => new TargetModel("claude-sonnet-4-5", "anthropic") { MaxOutput = 64_000 },
-        _ => new TargetModel("gemini-2.5-flash", "google") { MaxOutput = 65_536 },
+        WireFormat.OpenAIChat => [new("gpt-5", "openai"), new("m", "openrouter"), new("m", "deepseek"), new("m", "groq"), new("gpt-4o", "openai") { Reasons = false }],
+        WireFormat.AnthropicMessages =>
+        [
+            new("claude-sonnet-4-5", "anthropic") { MaxOutput = 64_000 }, new("claude-opus-4-6", "anthropic"), new("claude-opus-4-7", "anthropic"), new("claude-3-haiku-20240307", "anthropic") { MaxOutput = 4096 },
+        ],
+        _ => [new("gemini-2.5-flash", "google") { MaxOutput = 65_536 }, new("gemini-3-pro-preview", "google"), new("gemini-2.5-pro", "google"), new("gemini-2.0-flash", "google")],
     };
 
     /// <summary>Translates a document; null if it is refused.</summary>
-    public static Translated? Try(Document d, WireFormat to) => d.Kind switch
+    /// <param name="d">The document.</param>
+    /// <param name="to">The format it is written in.</param>
+    /// <param name="target">The model a request is for; null: the first of <see cref="Targets"/>.</param>
+    public static Translated? Try(Document d, WireFormat to, TargetModel? target = null) => d.Kind switch
     {
-        DocumentKind.Request => Request(d) is { } request ? Write(request, to) : null,
+        DocumentKind.Request => Request(d) is { } request ? Write(request, to, target ?? Targets(to)[0]) : null,
         DocumentKind.Answer => Answer(d) is { } answer ? Write(answer, to) : null,
         _ => Events(d) is { } events ? Write(events, to) : null,
     };
 
     /// <summary>Translates a document that must be taken.</summary>
-    public static Translated Make(Document d, WireFormat to) => Try(d, to).ShouldNotBeNull($"{d.Name} is refused");
+    public static Translated Make(Document d, WireFormat to, TargetModel? target = null) => Try(d, to, target).ShouldNotBeNull($"{d.Name} is refused");
 
     public static ConversationRequest? Request(Document d) =>
         Of(d.Format).TryReadRequest(Encoding.UTF8.GetBytes(d.Pieces[0]), out ConversationRequest? request, out _) ? request : null;
@@ -72,10 +78,9 @@ internal sealed record Translated(string Written, LossList Losses)
         return builder.Build();
     }
 
-    public static Translated Write(ConversationRequest request, WireFormat to)
+    public static Translated Write(ConversationRequest request, WireFormat to, TargetModel target)
     {
         // As a call does it: the model is the deployment's; its own format keeps even the name.
-        TargetModel target = Target(to);
         ArrayBufferWriter<byte> output = new();
         LossList losses = new();
         Of(to).WriteRequest(request.Model.Length == 0 || request.Native?.Format != to ? request with { Model = target.Model } : request, target, output, losses);

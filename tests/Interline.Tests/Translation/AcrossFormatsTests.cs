@@ -59,6 +59,25 @@ public sealed class AcrossFormatsTests
     }
 
     [Theory]
+    [InlineData("anthropic")]
+    [InlineData("gemini")]
+    public async Task Usage_that_a_chat_caller_did_not_ask_for_is_booked_and_not_told(string provider)
+    {
+        Tongue to = Tongue.All[provider];
+        await using var upstream = new FakeProvider();
+        upstream.Then(FakeAnswer.Stream(to.Stream, 23));
+        using Engine engine = new Engine().With(upstream, to);
+
+        Ended ended = await engine.SendAsync(Wire.Streamed);
+
+        Told told = Tongue.OpenAI.ReadStream(ended.Text);
+        (told.Text, told.Finish, told.Ended).ShouldBe((Tongue.Text, "stop", true));
+        ended.Text.ShouldNotContain("prompt_tokens");
+        ended.Record.Usage!.Value.Total.ShouldBe(110);
+        ended.Record.Cost.ShouldBe(Wire.Cost);
+    }
+
+    [Theory]
     [MemberData(nameof(Pairs))]
     public async Task The_first_piece_goes_on_before_the_second_has_come(string caller, string provider)
     {

@@ -36,6 +36,43 @@ public sealed class ParametersAcrossTests
     }
 
     [Fact]
+    public async Task What_is_always_dropped_is_dropped_from_a_translated_request_too()
+    {
+        await using var upstream = new FakeProvider();
+        upstream.Then(FakeAnswer.Json(Tongue.OpenAI.Answer));
+        using Engine engine = new Engine().With(upstream, Tongue.OpenAI, x => x with { DropAlways = new[] { "max_completion_tokens", "max_tokens" }.ToFrozenSet() });
+
+        await engine.SendAsync(Tongue.Anthropic.Ask, Tongue.Anthropic.Plain);
+
+        upstream.Requests[0].Text.ShouldNotContain("_tokens");
+    }
+
+    [Fact]
+    public async Task A_default_that_only_openai_knows_is_reported_where_the_provider_is_another()
+    {
+        await using var upstream = new FakeProvider();
+        upstream.Then(FakeAnswer.Json(Tongue.Anthropic.Answer));
+        using Engine engine = new Engine().With(upstream, Tongue.Anthropic, x => x with { DefaultParameters = [new("logit_bias", "{\"1\":2}")] });
+
+        Ended ended = await engine.SendAsync("""{"model":"gpt","messages":[{"role":"user","content":"hi"}]}""");
+
+        upstream.Requests[0].Text.ShouldNotContain("logit_bias");
+        ended.Record.Losses!.Losses.ShouldContain(x => x.Field == "logit_bias");
+    }
+
+    [Fact]
+    public async Task A_default_that_only_openai_knows_reaches_a_provider_of_its_format_from_a_caller_of_another()
+    {
+        await using var upstream = new FakeProvider();
+        upstream.Then(FakeAnswer.Json(Tongue.OpenAI.Answer));
+        using Engine engine = new Engine().With(upstream, Tongue.OpenAI, x => x with { DefaultParameters = [new("logit_bias", "{\"1\":2}")] });
+
+        await engine.SendAsync(Tongue.Anthropic.Ask, Tongue.Anthropic.Plain);
+
+        Body(upstream.Requests[0]).GetProperty("logit_bias").GetProperty("1").GetInt32().ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Defaults_never_reach_a_body_of_geminis_own_callers()
     {
         await using var upstream = new FakeProvider();
@@ -82,6 +119,47 @@ public sealed class ParametersAcrossTests
         from.ReadPlain(dropped.Text).ShouldBeWhole();
         dropped.Record.DroppedParameters.ShouldBe(["temperature"]);
         upstream.Requests.ShouldHaveSingleItem().Text.ShouldNotContain("temperature");
+    }
+
+    [Fact]
+    public async Task What_was_dropped_for_a_deployment_that_failed_is_not_said_of_the_one_that_answered()
+    {
+        await using var one = new FakeProvider();
+        await using var two = new FakeProvider();
+        one.Then(FakeAnswer.Json(Tongue.OpenAI.ErrorBody, 500));
+        two.Then(FakeAnswer.Json(Tongue.OpenAI.Answer));
+        ParameterRules rules = new() { Unsupported = new[] { "temperature" }.ToFrozenSet() };
+        using Engine engine = new Engine().With(one, x => x with { Parameters = rules, DropParams = true }).With(two);
+
+        Ended ended = await engine.SendAsync("""{"model":"gpt","temperature":0.5,"messages":[{"role":"user","content":"hi"}]}""");
+
+        one.Requests[0].Text.ShouldNotContain("temperature");
+        two.Requests[0].Text.ShouldContain("temperature");
+        ended.Record.DroppedParameters.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task A_request_as_deep_as_is_taken_is_translated_or_refused_and_never_a_fault(string caller, string provider)
+    {
+        (Tongue from, Tongue to) = (Tongue.All[caller], Tongue.All[provider]);
+        await using var upstream = new FakeProvider();
+        upstream.Otherwise = _ => FakeAnswer.Json(to.Answer);
+        using Engine engine = new Engine().With(upstream, to);
+        for (int depth = 90; depth < 130; depth++)
+        {
+            string schema = string.Concat(Enumerable.Repeat("{\"type\":\"object\",\"properties\":{\"a\":", depth / 2)) + "{}" + new string('}', depth / 2 * 2);
+            string ask = caller switch
+            {
+                "openai" => $$"""{"model":"gpt","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"f","parameters":{{schema}} } }]}""",
+                "anthropic" => $$"""{"model":"gpt","max_tokens":9,"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","input_schema":{{schema}} }]}""",
+                _ => $$"""{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":{{schema}} }]}]}""",
+            };
+
+            Ended ended = await engine.SendAsync(ask, from.Plain);
+
+            (ended.Error?.Status ?? 200).ShouldBeOneOf(200, 400);
+        }
     }
 
     [Theory]
