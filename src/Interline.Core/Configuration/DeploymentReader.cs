@@ -46,10 +46,10 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, Parame
         Deployment? deployment = Deployment(section, info, group ?? "");
         double? weight = (double?)section.Number("weight");
         ImmutableArray<string?> organizations = Organizations(section);
-        if (deployment is not null)
-        {
-            deployment = deployment with { DefaultParameters = DefaultParameters.Read(section) };
-        }
+
+        // Read for one that is left out too: a key misspelt there is told with the rest.
+        ImmutableArray<KeyValuePair<string, string>> defaults = DefaultParameters.Read(section);
+        deployment = deployment is null ? null : deployment with { DefaultParameters = defaults };
 
         string? id = info.Text("id");
         bool elsewhere = IsElsewhere(info);
@@ -92,22 +92,7 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, Parame
 
     private Deployment? Deployment(SectionReader section, SectionReader info, string group)
     {
-        string? model = section.Text("model");
-        string? missing = null;
-        if (model is null && !section.Failed)
-        {
-            missing = MissingModel(section);
-        }
-
-        string? forced = section.Text("custom_llm_provider");
-        bool hasBase = section.Has("api_base") || section.Has("base_url");
-        ResolvedProvider resolved = missing is not null ? new(ProviderResolver.CustomOpenAI, "")
-            : model is null ? default
-            : ProviderResolver.Resolve(catalog, model, forced, hasBase);
-        if (resolved.Error is { } error)
-        {
-            section.Refuse(forced is null ? "model" : "custom_llm_provider", error, resolved.Suggestion);
-        }
+        (ResolvedProvider resolved, string? missing) = Resolve(section);
 
         // Without a provider the rest is still read, so that its mistakes are told too.
         ProviderInfo provider = resolved.Provider ?? ProviderResolver.CustomOpenAI;
@@ -158,8 +143,35 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, Parame
             Model = facts,
             Price = price,
         };
-        WarnOfStars(section, deployment, model);
+        WarnOfStars(section, deployment);
         return endpoint is null ? null : deployment;
+    }
+
+    // Which provider and model, and what is missing to say so though the provider is known.
+    private (ResolvedProvider Resolved, string? Missing) Resolve(SectionReader section)
+    {
+        string? model = section.Text("model");
+        string? forced = section.Text("custom_llm_provider");
+        bool hasBase = section.Has("api_base") || section.Has("base_url");
+        if (model is null)
+        {
+            string? unset = section.Failed ? null : MissingModel(section);
+            return unset is null ? default : (new(ProviderResolver.CustomOpenAI, ""), unset);
+        }
+
+        ResolvedProvider resolved = ProviderResolver.Resolve(catalog, model, forced, hasBase);
+        if (resolved is { Error: { } missing, Provider: not null })
+        {
+            scope.Problems.Error(section.ValuePlace("model"), section.PathOf("model"), missing);
+            return (resolved, missing);
+        }
+
+        if (resolved.Error is { } error)
+        {
+            section.Refuse(forced is null ? "model" : "custom_llm_provider", error, resolved.Suggestion);
+        }
+
+        return (resolved, null);
     }
 
     // A variable that is not set is something outside the file: the deployment is there, and cannot be called until it is.
@@ -201,11 +213,11 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, Parame
         return retries;
     }
 
-    private static void WarnOfStars(SectionReader section, Deployment deployment, string? model)
+    private static void WarnOfStars(SectionReader section, Deployment deployment)
     {
         int asked = deployment.Group.AsSpan().Count('*');
         int used = deployment.UpstreamModel.AsSpan().Count('*');
-        if (used > asked && deployment.Group.Length > 0 && model is not null)
+        if (used > asked && deployment.Group.Length > 0)
         {
             section.Scope.Problems.Warning(section.PlaceOf("model"), section.PathOf("model"), $"has more stars than the model_name '{deployment.Group}'; those are sent as they are");
         }

@@ -15,8 +15,8 @@ internal static class EndpointReader
     /// <summary>Stands where no base URL is known. It is never called.</summary>
     public static Uri Unknown { get; } = new("http://unknown.invalid");
 
-    /// <summary>Reads <c>api_base</c> or <c>base_url</c> and <c>api_key</c>. Null if the base cannot be meant; without any the deployment is there and cannot be called. Both are told.</summary>
-    public static Endpoint? Read(SectionReader section, ProviderInfo provider)
+    /// <summary>Reads <c>api_base</c> or <c>base_url</c> and <c>api_key</c>. Without a base that can be called the deployment is there and lacks it, which is told.</summary>
+    public static Endpoint Read(SectionReader section, ProviderInfo provider)
     {
         string baseKey = section.Has("api_base") ? "api_base" : "base_url";
         section.Skip("api_base", "base_url");
@@ -27,18 +27,16 @@ internal static class EndpointReader
         {
             string variables = provider.BaseUrlVariables.IsEmpty ? "" : $", or set {string.Join(" or ", provider.BaseUrlVariables)}";
             string missing = $"no base URL is known for the provider '{provider.Id}'; give api_base{variables}";
-            section.Scope.Problems.Error(section.ValuePlace("model"), section.PathOf("model"), missing);
-            return new(Unknown, Key(section, provider, Unknown, ownBase: false), missing);
+            return Lacking(section, provider, "model", missing);
         }
 
         // A variable such as OLLAMA_HOST is written without a scheme by custom; in a file that is a slip.
         bool noScheme = own is not null && !own.Contains("://", StringComparison.Ordinal);
         if (noScheme || BaseUrl.For(provider, written) is not { } url)
         {
-            section.Refuse(own is not null ? baseKey : "model", own is not null || variable is null
+            return Lacking(section, provider, own is not null ? baseKey : "model", own is not null || variable is null
                 ? "expected an absolute http or https URL"
                 : $"expected an absolute http or https URL in the environment variable {variable.Value.Name}");
-            return null;
         }
 
         return new(url, Key(section, provider, url, ownBase: own is not null));
@@ -47,6 +45,12 @@ internal static class EndpointReader
     /// <summary>A key as it may stand in a header; null if it is empty or has a character that no header takes.</summary>
     public static Secret? UsableKey(string? key) =>
         key?.Trim() is { Length: > 0 } text && !text.Any(static c => c is < ' ' or > '~') ? new Secret(text) : null;
+
+    private static Endpoint Lacking(SectionReader section, ProviderInfo provider, string key, string missing)
+    {
+        section.Scope.Problems.Error(section.ValuePlace(key), section.PathOf(key), missing);
+        return new(Unknown, Key(section, provider, Unknown, ownBase: false), missing);
+    }
 
     private static Secret? Key(SectionReader section, ProviderInfo provider, Uri url, bool ownBase)
     {

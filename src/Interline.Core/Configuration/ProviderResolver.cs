@@ -5,7 +5,7 @@ namespace Interline.Core.Configuration;
 /// <summary>Which provider a deployment's <c>model</c> names, and what is left of it for the provider.</summary>
 /// <param name="Provider">Provider; null if none can be told.</param>
 /// <param name="UpstreamModel">Model as the provider knows it; may hold <c>*</c>.</param>
-/// <param name="Error">Why none can be told; null if one can.</param>
+/// <param name="Error">Why none can be told, or what is missing besides; null if nothing is wrong.</param>
 /// <param name="Suggestion">Nearest names.</param>
 internal readonly record struct ResolvedProvider(ProviderInfo? Provider, string UpstreamModel, string? Error = null, string? Suggestion = null);
 
@@ -75,7 +75,7 @@ internal static class ProviderResolver
 
     private static ResolvedProvider Named(ProviderInfo provider, string rest) => rest.Length > 0
         ? new(provider, UpstreamModel(provider, rest))
-        : new(null, rest, $"no model after the provider '{provider.Id}'");
+        : new(provider, rest, $"no model after the provider '{provider.Id}'");
 
     private static ResolvedProvider Unknown(ICatalog catalog, string id, string model)
     {

@@ -67,11 +67,11 @@ public sealed class DeploymentReaderTests
     [InlineData("openai/x", "api_base: localhost/v1", "expected an absolute http or https URL")]
     [InlineData("openai/x", "api_base: ftp://a.example.com", "expected an absolute http or https URL")]
     [InlineData("openai/x", "api_base: https://<your-endpoint>.example.com", "expected an absolute http or https URL")]
-    public void With_a_base_that_cannot_be_meant_a_deployment_is_left_out(string model, string line, string message)
+    public void With_a_base_that_cannot_be_meant_a_deployment_is_listed_and_lacks_one(string model, string line, string message)
     {
         ConfigResult result = Reading.One(model, line);
-        result.Errors().ShouldHaveSingleItem().ShouldContain(message);
-        result.Snapshot.ShouldNotBeNull().Groups.ShouldBeEmpty();
+        result.Errors().ShouldHaveSingleItem().ShouldContain($"config.yaml:6:{7 + line.IndexOf(' ', StringComparison.Ordinal) + 1}: model_list[0].litellm_params.api_base: {message}");
+        result.Only().Missing.ShouldBe(message);
     }
 
     [Fact]

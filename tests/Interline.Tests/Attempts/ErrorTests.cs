@@ -148,6 +148,7 @@ public class ErrorTests
         provider.Connections.ShouldBe(0);
         engine.NothingInFlight();
 
+        provider.Then(FakeAnswer.Json(Wire.Answer));
         using Engine two = new Engine().With(provider, x => x with { Missing = "a model" }).With(provider);
         (await two.SendAsync(Wire.Plain)).Error.ShouldBeNull();
     }
