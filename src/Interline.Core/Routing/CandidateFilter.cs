@@ -59,7 +59,8 @@ public static class CandidateFilter
             return Exclusion.Region;
         }
 
-        return IsAbove(options.MaxInputPrice, deployment.Price?.Input) || IsAbove(options.MaxOutputPrice, deployment.Price?.Output) ? Exclusion.Price : Exclusion.None;
+        bool above = (options.MaxInputPrice is { } input && !(deployment.Price?.Input <= input)) || (options.MaxOutputPrice is { } output && !(deployment.Price?.Output <= output));
+        return above ? Exclusion.Price : Exclusion.None;
     }
 
     /// <summary>Whether the model can take the request. What is not known of it is no reason against it.</summary>
@@ -101,8 +102,6 @@ public static class CandidateFilter
         return region.Length == asked.Length || !char.IsAsciiLetter(region[asked.Length])
             || (asked.Equals("eu", StringComparison.OrdinalIgnoreCase) && region.StartsWith("europe", StringComparison.OrdinalIgnoreCase));
     }
-
-    private static bool IsAbove(decimal? limit, decimal? price) => limit is { } most && !(price <= most);
 
     /// <summary>Whether lacking a capability counts: only if another of the group has it, for a catalogue may be wrong.</summary>
     private static bool Capable(RoutePlan plan, in RouteRequest request)

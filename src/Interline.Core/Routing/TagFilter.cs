@@ -45,7 +45,7 @@ internal static class TagFilter
         ImmutableArray<string> own = plan.Group.Deployments[index].Tags;
         if (rule == TagRule.Default)
         {
-            return own.Contains("default");
+            return Has(own, "default");
         }
 
         return (options.Tags.Length > 0 && Matches(own, options.Tags, plan.Settings.TagFilteringMatchAny))
@@ -56,12 +56,26 @@ internal static class TagFilter
     {
         foreach (string tag in asked)
         {
-            if (own.Contains(tag) == any)
+            if (Has(own, tag) == any)
             {
                 return any;
             }
         }
 
         return !any;
+    }
+
+    /// <summary>By hand: with a thousand deployments the general search of an array costs more than all other rules.</summary>
+    private static bool Has(ImmutableArray<string> own, string tag)
+    {
+        foreach (string one in own)
+        {
+            if (string.Equals(one, tag, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }
