@@ -109,6 +109,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
             events.Add(new NativeReported(NativeScope.Answer, 0, fresh));
         }
 
+        Count(answer, events);
         for (int i = 0; i < answer.Choices.Count; i++)
         {
             Choice choice = answer.Choices[i];
@@ -119,16 +120,20 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
 
             candidate.Read(choice, events);
         }
+    }
 
-        if (answer.NativeUsage is { } usage)
+    /// <summary>Takes the usage of a piece and tells the first before the piece's parts: formats that say the input's tokens at the start of a stream have them then. After that only the end counts.</summary>
+    private void Count(Answer answer, List<StreamEvent> events)
+    {
+        if (answer.NativeUsage is not { } usage)
         {
-            _usage.Add(usage);
+            return;
+        }
 
-            // Formats that tell the input's tokens at the start of a stream want them early; after that only the end counts.
-            if (!_usageSaid && answer.Usage is not null)
-            {
-                TellUsage(events);
-            }
+        _usage.Add(usage);
+        if (!_usageSaid && answer.Usage is not null)
+        {
+            TellUsage(events);
         }
     }
 

@@ -27,6 +27,7 @@ public static class RequestWriter
     internal static void WriteFields(Utf8JsonWriter w, ConversationRequest request, TargetModel target, LossList losses)
     {
         Writing writing = new(losses, isAnswer: false);
+        request = ToolNames.Fit(request, WireFormat.Gemini, losses);
         if (Writing.Ours(request.Native))
         {
             WriteOwn(w, request, writing);

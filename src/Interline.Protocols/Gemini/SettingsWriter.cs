@@ -22,7 +22,7 @@ internal static class SettingsWriter
         {
             config.WriteStartObject();
             WriteSampling(config, r.Sampling, writing);
-            WriteWhole(config, "maxOutputTokens"u8, r.MaxOutputTokens, r.MaxOutputTokensSpelling ?? "max_tokens", writing);
+            WriteLimit(config, r, target, writing);
             WriteForm(config, r, writing);
             if (r.Reasoning is { } reasoning)
             {
@@ -70,6 +70,15 @@ internal static class SettingsWriter
         WriteWhole(w, "logprobs"u8, s.TopLogprobs, "top_logprobs", writing);
         Report(s.MinP is not null, "min_p", LossAction.Dropped, "Gemini has no min_p", writing);
         Report(s.RepetitionPenalty is not null, "repetition_penalty", LossAction.Dropped, "Gemini has no repetition_penalty", writing);
+    }
+
+    /// <summary>Writes the token limit; for another format's request no higher than the model's own, which the API refuses to exceed.</summary>
+    private static void WriteLimit(Utf8JsonWriter w, ConversationRequest r, TargetModel target, Writing writing)
+    {
+        string field = r.MaxOutputTokensSpelling ?? "max_tokens";
+        bool beyond = !Writing.Ours(r.Native) && target.MaxOutput > 0 && r.MaxOutputTokens?.Whole > target.MaxOutput;
+        Report(beyond, field, LossAction.Changed, $"the model answers with at most {target.MaxOutput} tokens", writing);
+        WriteWhole(w, "maxOutputTokens"u8, beyond ? target.MaxOutput : r.MaxOutputTokens, field, writing);
     }
 
     private static void WriteSeed(Utf8JsonWriter w, Sampling s, Writing writing)

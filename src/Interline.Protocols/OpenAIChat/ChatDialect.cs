@@ -24,7 +24,27 @@ public sealed record ChatDialect
             "gemini" or "vertex_ai" => new() { MaxTokensField = "max_tokens", GoogleSignatures = true, OpenValues = true },
             _ => new() { MaxTokensField = "max_tokens", OpenValues = true },
         };
-        return dialect with { Effort = target.Reasons is not false };
+        bool openAI = target.ProviderId is "openai" or "azure";
+        bool reasons = openAI && (target.Reasons ?? IsNamedAsReasoning(target.Model));
+        return dialect with
+        {
+            Effort = openAI ? reasons : target.Reasons is not false,
+            Reasons = reasons,
+            MaxOutput = target.MaxOutput is > 0 ? target.MaxOutput : null,
+        };
+    }
+
+    /// <summary>Whether OpenAI's name of a model says that it reasons: <c>o1</c>, <c>o3-…</c>, <c>gpt-5…</c> and later, fine-tuned or not, but not those of ChatGPT (<c>gpt-5-chat…</c>).</summary>
+    private static bool IsNamedAsReasoning(string model)
+    {
+        ReadOnlySpan<char> name = model.AsSpan(model.LastIndexOf('/') + 1);
+        name = name.StartsWith("ft:", StringComparison.OrdinalIgnoreCase) ? name[3..] : name;
+        return name switch
+        {
+            ['o' or 'O', >= '1' and <= '9', ..] => true,
+            ['g' or 'G', 'p' or 'P', 't' or 'T', '-', >= '5' and <= '9', ..] => !name.Contains("-chat", StringComparison.OrdinalIgnoreCase),
+            _ => false,
+        };
     }
 
     /// <summary>Name of the output limit: <c>max_completion_tokens</c> or, for most other providers, <c>max_tokens</c>.</summary>
@@ -35,6 +55,12 @@ public sealed record ChatDialect
 
     /// <summary>True if <c>reasoning_effort</c> may be sent; a model that does not reason refuses it.</summary>
     public bool Effort { get; init; } = true;
+
+    /// <summary>True for OpenAI's reasoning models, which refuse settings of sampling other than the defaults.</summary>
+    public bool Reasons { get; init; }
+
+    /// <summary>Most tokens the model can answer with, at least 1; null if not known.</summary>
+    public long? MaxOutput { get; init; }
 
     /// <summary>True if signed reasoning goes into <c>reasoning_details</c> (OpenRouter).</summary>
     public bool ReasoningDetails { get; init; }

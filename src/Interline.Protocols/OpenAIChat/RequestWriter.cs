@@ -15,6 +15,7 @@ public static class RequestWriter
     public static void Write(ConversationRequest request, IBufferWriter<byte> output, ChatDialect dialect, LossList losses)
     {
         Writing writing = new(dialect, losses, isAnswer: false, "call_");
+        request = ToolNames.Fit(request, WireFormat.OpenAIChat, losses);
         using Utf8JsonWriter w = new(output, Writing.Options);
         w.WriteStartObject();
         if (request.Model.Length > 0)

@@ -123,7 +123,10 @@ internal static class SettingsReader
         return format with { InnerNative = native };
     }
 
-    /// <summary>Reads OpenRouter's <c>reasoning</c> or the <c>thinking</c> of DeepSeek, Z.ai and Moonshot, and keeps it whole.</summary>
+    /// <summary>
+    /// Reads OpenRouter's <c>reasoning</c> or the <c>thinking</c> of DeepSeek, Z.ai and Moonshot, and keeps it whole. Where both are given and contradict each other,
+    /// the first counts and the other is a field not understood.
+    /// </summary>
     public static ReasoningSettings ReadReasoning(ref JsonCursor json, ReasoningSettings r, NativeFields native)
     {
         string name = json.NameText;
@@ -140,22 +143,22 @@ internal static class SettingsReader
         {
             switch (json.Name)
             {
-                case "effort" when json.Type is JsonTokenType.String:
-                    r = r with { Effort = r.Effort ?? json.Text() };
+                case "effort" when json.Type is JsonTokenType.String && (r.Effort ?? json.Text()) == json.Text():
+                    r = r with { Effort = json.Text() };
                     break;
-                case "max_tokens" or "budget_tokens" when json.Type is JsonTokenType.Number:
+                case "max_tokens" or "budget_tokens" when json.Type is JsonTokenType.Number && (r.BudgetTokens ?? json.Number()) == json.Number():
                     r = r with { BudgetTokens = json.Number() };
                     break;
-                case "enabled" when json.Type is JsonTokenType.True or JsonTokenType.False:
+                case "enabled" when json.Type is JsonTokenType.True or JsonTokenType.False && (r.Enabled ?? json.Truth()) == json.Truth():
                     r = r with { Enabled = json.Truth() };
                     break;
-                case "exclude" when json.Type is JsonTokenType.True or JsonTokenType.False:
+                case "exclude" when json.Type is JsonTokenType.True or JsonTokenType.False && (r.Hidden ?? json.Truth()) == json.Truth():
                     r = r with { Hidden = json.Truth() };
                     break;
-                case "summary" when json.Type is JsonTokenType.String:
+                case "summary" when json.Type is JsonTokenType.String && (r.Summary ?? json.Text()) == json.Text():
                     r = r with { Summary = json.Text() };
                     break;
-                case "type" when json.Type is JsonTokenType.String && json.Text() is "enabled" or "disabled" or "adaptive" or "auto":
+                case "type" when json.Type is JsonTokenType.String && json.Text() is "enabled" or "disabled" or "adaptive" or "auto" && (r.Enabled ?? !json.Is("disabled")) == !json.Is("disabled"):
                     string type = json.Text();
                     r = r with { Enabled = type is not "disabled", Adaptive = type is "adaptive" or "auto" };
                     break;

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Interline.Protocols.Conversation;
 
@@ -9,12 +11,15 @@ internal static class SettingsWriter
     /// <summary>Most stop texts OpenAI takes.</summary>
     private const int MostStops = 4;
 
+    /// <summary>Most characters of <c>user</c> and <c>prompt_cache_key</c>; as many as a SHA-256 has digits.</summary>
+    private const int LongestKey = 64;
+
     /// <summary>Writes all settings, inside the request's object.</summary>
     public static void Write(Utf8JsonWriter w, ConversationRequest r, Writing writing)
     {
         bool ours = Writing.Ours(r.Native);
         WriteSampling(w, r, ours, writing);
-        WriteWhole(w, ours ? r.MaxOutputTokensSpelling ?? "max_completion_tokens" : writing.Dialect.MaxTokensField, r.MaxOutputTokens, 1, long.MaxValue, ours, writing);
+        WriteLimit(w, r, ours, writing);
         if (ours || ToolWriter.Any(r.Tools))
         {
             WriteTruth(w, "parallel_tool_calls", r.ParallelToolCalls);
@@ -29,11 +34,11 @@ internal static class SettingsWriter
             WriteResponseFormat(w, format, writing);
         }
 
-        WriteReasoning(w, r, writing);
+        EffortWriter.Write(w, r, writing);
         WriteText(w, "verbosity", r.Verbosity);
         WriteModalities(w, r, ours || writing.Dialect.OpenValues, writing);
         WriteServiceTier(w, r, ours || writing.Dialect.OpenValues, writing);
-        WriteText(w, "user", r.EndUser);
+        WriteKey(w, "user", r.EndUser, ours, writing);
         if (r.Metadata is { } metadata)
         {
             w.WritePropertyName("metadata"u8);
@@ -41,7 +46,7 @@ internal static class SettingsWriter
         }
 
         WriteTruth(w, "store", r.Store);
-        WriteText(w, "prompt_cache_key", r.PromptCacheKey);
+        WriteKey(w, "prompt_cache_key", r.PromptCacheKey, ours, writing);
         WriteTruth(w, "stream", r.Stream);
         if (r.StreamOptions is { } options)
         {
@@ -54,7 +59,7 @@ internal static class SettingsWriter
 
     private static void WriteSampling(Utf8JsonWriter w, ConversationRequest r, bool ours, Writing writing)
     {
-        Sampling s = r.Sampling;
+        Sampling s = ours || !writing.Dialect.Reasons ? r.Sampling : OfReasoning(r.Sampling, writing);
         bool any = ours || writing.Dialect.OpenValues;
         WriteNumber(w, "temperature", s.Temperature, 0, 2, any, writing);
         WriteNumber(w, "top_p", s.TopP, 0, 1, any, writing);
@@ -72,6 +77,57 @@ internal static class SettingsWriter
         }
 
         WriteStop(w, s, any, writing);
+    }
+
+    /// <summary>What OpenAI's reasoning models take: of these settings the defaults, and no probabilities.</summary>
+    private static Sampling OfReasoning(Sampling s, Writing writing) => s with
+    {
+        Temperature = Usual("temperature", s.Temperature, 1, writing),
+        TopP = Usual("top_p", s.TopP, 1, writing),
+        FrequencyPenalty = Usual("frequency_penalty", s.FrequencyPenalty, 0, writing),
+        PresencePenalty = Usual("presence_penalty", s.PresencePenalty, 0, writing),
+        Logprobs = Kept("logprobs", s.Logprobs is not true, writing) ? s.Logprobs : null,
+        TopLogprobs = Kept("top_logprobs", s.TopLogprobs is null, writing) ? s.TopLogprobs : null,
+    };
+
+    private static JsonNumber? Usual(string name, JsonNumber? number, double usual, Writing writing) =>
+        Kept(name, number is not { } given || given.Value.Equals(usual), writing) ? number : null;
+
+    private static bool Kept(string name, bool kept, Writing writing)
+    {
+        if (!kept)
+        {
+            writing.Losses.Add(name, LossAction.Dropped, "OpenAI's reasoning models refuse it");
+        }
+
+        return kept;
+    }
+
+    /// <summary>Writes the token limit; for another format's request no higher than the model's own, which providers refuse to exceed.</summary>
+    private static void WriteLimit(Utf8JsonWriter w, ConversationRequest r, bool ours, Writing writing)
+    {
+        string name = ours ? r.MaxOutputTokensSpelling ?? "max_completion_tokens" : writing.Dialect.MaxTokensField;
+        if (!ours && r.MaxOutputTokens?.Whole > writing.Dialect.MaxOutput)
+        {
+            WriteNumber(w, name, writing.Dialect.MaxOutput);
+            writing.Losses.Add(r.MaxOutputTokensSpelling ?? "max_tokens", LossAction.Changed, $"the model answers with at most {writing.Dialect.MaxOutput} tokens");
+            return;
+        }
+
+        WriteWhole(w, name, r.MaxOutputTokens, 1, long.MaxValue, ours, writing);
+    }
+
+    /// <summary>Writes a name or key that OpenAI takes up to 64 characters of: in place of another format's longer one its SHA-256, so that the same stays the same.</summary>
+    private static void WriteKey(Utf8JsonWriter w, string name, string? key, bool ours, Writing writing)
+    {
+        if (ours || key is not { Length: > LongestKey })
+        {
+            WriteText(w, name, key);
+            return;
+        }
+
+        w.WriteString(name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+        writing.Losses.Add(name, LossAction.Changed, $"OpenAI Chat takes at most {LongestKey} characters: the SHA-256 stands for them");
     }
 
     private static void WriteNumber(Utf8JsonWriter w, string name, JsonNumber? number, double least, double most, bool any, Writing writing)
@@ -198,84 +254,6 @@ internal static class SettingsWriter
 
         writing.Native(w, format.Native, "response_format");
         w.WriteEndObject();
-    }
-
-    private static void WriteReasoning(Utf8JsonWriter w, ConversationRequest r, Writing writing)
-    {
-        if (r.Reasoning is not { } reasoning)
-        {
-            return;
-        }
-
-        // `reasoning` and `thinking` are written back whole with the native fields, and reasoning_effort beside `reasoning` too.
-        if (Writing.Ours(r.Native))
-        {
-            if (r.Native!.Find("reasoning") is null)
-            {
-                WriteText(w, "reasoning_effort", reasoning.Effort);
-            }
-
-            return;
-        }
-
-        if (!writing.Dialect.Effort)
-        {
-            if (reasoning.Enabled is not false || reasoning.Effort is not null)
-            {
-                writing.Losses.Add("reasoning", LossAction.Dropped, "this model does not reason");
-            }
-
-            return;
-        }
-
-        if (reasoning.Summary is not null)
-        {
-            writing.Losses.Add("reasoning.summary", LossAction.Dropped, "OpenAI Chat gives no summaries of reasoning");
-        }
-
-        if (reasoning.Hidden is not null)
-        {
-            writing.Losses.Add("reasoning.exclude", LossAction.Dropped, "OpenAI Chat has no such setting");
-        }
-
-        WriteEffort(w, reasoning, writing);
-    }
-
-    private static void WriteEffort(Utf8JsonWriter w, ReasoningSettings reasoning, Writing writing)
-    {
-        bool beyond = reasoning.Effort is "max" && !writing.Dialect.OpenValues;
-        WriteText(w, "reasoning_effort", beyond ? "xhigh" : reasoning.Effort);
-        if (beyond)
-        {
-            writing.Losses.Add("reasoning.effort", LossAction.Changed, "the most OpenAI Chat can say is xhigh");
-        }
-
-        if (reasoning.Effort is null && reasoning.BudgetTokens is { } budget && reasoning.Enabled is not false)
-        {
-            // The steps at which OpenRouter and LiteLLM change the word.
-            string effort = budget.Whole switch { <= 0 => "none", <= 2048 => "low", <= 8192 => "medium", _ => "high" };
-            w.WriteString("reasoning_effort"u8, effort);
-            writing.Losses.Add("reasoning.budget_tokens", LossAction.Changed, $"OpenAI Chat has words, not tokens: {effort}");
-            return;
-        }
-
-        if (reasoning.BudgetTokens is not null)
-        {
-            writing.Losses.Add("reasoning.budget_tokens", LossAction.Dropped, "OpenAI Chat has words for effort, not tokens");
-        }
-
-        if (reasoning.Effort is null && reasoning.Enabled is { } enabled)
-        {
-            writing.Losses.Add("reasoning.enabled", LossAction.Dropped, enabled ? "the model decides by itself" : "not every model can leave reasoning out");
-        }
-        else if (reasoning.Enabled is false)
-        {
-            writing.Losses.Add("reasoning.enabled", LossAction.Dropped, "an effort is asked for, too");
-        }
-        else if (reasoning is { Adaptive: true, Enabled: null })
-        {
-            writing.Losses.Add("reasoning.adaptive", LossAction.Dropped, "the model decides by itself");
-        }
     }
 
     private static void WriteTexts(Utf8JsonWriter w, string name, IReadOnlyList<string> texts)

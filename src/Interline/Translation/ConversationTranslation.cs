@@ -17,6 +17,7 @@ internal sealed class ConversationTranslation : AttemptTranslation
     private readonly ConversationFormat _to;
     private readonly LossList _losses = new();
     private readonly IReadOnlyList<string> _left;
+    private readonly CallerToolNames? _names;
 
     private ConversationTranslation(Call call, Callable target, ConversationFormat to, ConversationRequest request, NativeFields? left)
     {
@@ -24,6 +25,7 @@ internal sealed class ConversationTranslation : AttemptTranslation
         _left = DefaultSettings.Left(left, to.Format, _losses);
         _from = call.Lane.Conversation!;
         _to = to;
+        _names = CallerToolNames.Of(request, to.Format);
         var body = new ArrayBufferWriter<byte>(Math.Max(256, call.Body.Length));
         if (call.Lane.CountsTokens)
         {
@@ -104,7 +106,7 @@ internal sealed class ConversationTranslation : AttemptTranslation
             return error;
         }
 
-        answer = ToolCallIds.Give(answer, _call.Id);
+        answer = ToolCallIds.Give(_names?.Give(answer) ?? answer, _call.Id);
         _call.Signatures.Keep(_call.Tenant, answer, _to.Format);
         _from.WriteAnswer(answer, Defaults(), output, _losses);
         return null;
@@ -112,7 +114,7 @@ internal sealed class ConversationTranslation : AttemptTranslation
 
     /// <inheritdoc />
     public override StreamTranslation Stream() =>
-        new(_to.NewStreamReader(), _from.NewStreamWriter(Defaults(), _losses), new ToolCallIds(_call.Id), _call.Signatures.Keeper(_call.Tenant, _to.Format));
+        new(_to.NewStreamReader(), _from.NewStreamWriter(Defaults(), _losses), new ToolCallIds(_call.Id), _names, _call.Signatures.Keeper(_call.Tenant, _to.Format));
 
     private AnswerDefaults Defaults() => new(
         _call.Id,

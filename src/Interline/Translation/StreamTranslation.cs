@@ -5,7 +5,7 @@ using Interline.Protocols.Errors;
 namespace Interline.Translation;
 
 /// <summary>One streamed answer on its way from one wire format into another.</summary>
-internal sealed class StreamTranslation(IAnswerStreamReader reader, IAnswerStreamWriter writer, ToolCallIds ids, SignatureKeeper keeper) : IDisposable
+internal sealed class StreamTranslation(IAnswerStreamReader reader, IAnswerStreamWriter writer, ToolCallIds ids, CallerToolNames? names, SignatureKeeper keeper) : IDisposable
 {
     private readonly List<StreamEvent> _events = [];
 
@@ -44,7 +44,7 @@ internal sealed class StreamTranslation(IAnswerStreamReader reader, IAnswerStrea
             // A failure is told once, by whoever has hidden the provider's key in its text.
             if (e is not AnswerFailed)
             {
-                StreamEvent named = ids.Give(e);
+                StreamEvent named = ids.Give(names?.Give(e) ?? e);
                 keeper.Add(named);
                 writer.Write(named, output);
             }

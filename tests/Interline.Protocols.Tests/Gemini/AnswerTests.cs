@@ -12,6 +12,16 @@ namespace Interline.Protocols.Tests.Gemini;
 public sealed class AnswerTests
 {
     [Fact]
+    public void The_inputs_tokens_of_a_stream_are_told_before_its_first_part()
+    {
+        List<StreamEvent> events = Doors.Events("""{"candidates":[{"content":{"parts":[{"text":"a"}],"role":"model"},"index":0,"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":7,"totalTokenCount":7}}""");
+        events.FindIndex(e => e is UsageReported { Usage.Input: 7 }).ShouldBeInRange(0, events.FindIndex(e => e is PartStarted) - 1);
+        string start = Doors.Written(Interline.Protocols.Anthropic.MessagesFormat.Instance, events, null).Split("\n\n")[0];
+        start.ShouldContain("message_start");
+        start.ShouldContain("\"input_tokens\":7");
+    }
+
+    [Fact]
     public void A_blocked_prompt_is_content_filter_in_other_formats()
     {
         byte[] body = """{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":3},"modelVersion":"m"}"""u8.ToArray();

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Interline.Protocols.Conversation;
+using Interline.Protocols.Gemini;
 using Interline.Protocols.OpenAIChat;
 using Interline.Protocols.Tests.Recordings;
 
@@ -132,6 +134,19 @@ public sealed class ForeignRequestTests
             """);
         written["serviceTier"]!.GetValue<string>().ShouldBe("flex");
         losses.Losses.Select(l => l.Field).ShouldBe(["n", "stop", "min_p", "user", "metadata", "store", "prompt_cache_key", "verbosity", "logit_bias"], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData(70_000, 65_536, 1)]
+    [InlineData(65_536, 65_536, 0)]
+    public void A_limit_beyond_the_models_own_becomes_that(long asked, long expected, int told)
+    {
+        LossList losses = new();
+        ArrayBufferWriter<byte> output = new();
+        ConversationRequest request = OpenAIChat.Doors.Request($$"""{"model":"x","messages":{{Hi}},"max_tokens":{{asked}}}""");
+        GeminiFormat.Instance.WriteRequest(request, new TargetModel("gemini-2.5-flash", "google") { MaxOutput = 65_536 }, output, losses);
+        JsonNode.Parse(output.WrittenSpan)!["generationConfig"]!["maxOutputTokens"]!.GetValue<long>().ShouldBe(expected);
+        losses.Losses.Select(l => (l.Field, l.Action)).ShouldBe(Enumerable.Repeat(("max_tokens", LossAction.Changed), told));
     }
 
     [Fact]

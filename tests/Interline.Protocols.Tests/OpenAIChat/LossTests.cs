@@ -196,7 +196,7 @@ public sealed class LossTests
     private static (string Written, int Losses) Write(ConversationRequest request, string provider)
     {
         LossList losses = new();
-        return (Encoding.UTF8.GetString(Doors.Written(request, losses, ChatDialect.Of(new TargetModel("m", provider)))), losses.Count);
+        return (Encoding.UTF8.GetString(Doors.Written(request, losses, ChatDialect.Of(new TargetModel(provider is "openai" ? "gpt-5" : "m", provider)))), losses.Count);
     }
 
     private static (string Written, int Losses) Write(Answer answer)

@@ -22,6 +22,20 @@ public sealed class ReasoningTests
         JsonCompare.Difference(Encoding.UTF8.GetBytes(json), Doors.Written(Doors.Request(json))).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("""  "thinking":{"type":"enabled","budget_tokens":1000},"reasoning":{"max_tokens":2000}  """, 1000, "reasoning.max_tokens")]
+    [InlineData("""  "reasoning":{"max_tokens":2000},"thinking":{"type":"enabled","budget_tokens":1000}  """, 2000, "thinking.budget_tokens")]
+    [InlineData("""  "reasoning":{"max_tokens":2000,"enabled":true},"thinking":{"type":"disabled","budget_tokens":2000}  """, 2000, "thinking.type")]
+    [InlineData("""  "reasoning":{"max_tokens":2000,"enabled":true},"thinking":{"type":"enabled","budget_tokens":2000}  """, 2000, null)]
+    public void Of_two_settings_of_reasoning_that_contradict_each_other_the_second_is_reported(string settings, long budget, string? lost)
+    {
+        ConversationRequest request = Doors.Request($$"""{"model":"m","messages":[{"role":"user","content":"a"}],{{settings}}}""");
+        request.Reasoning!.BudgetTokens!.Value.Whole.ShouldBe(budget);
+        LossList told = new();
+        told.AddForeign(request.Native, WireFormat.AnthropicMessages, "");
+        told.Losses.Select(l => l.Field).ShouldBe(lost is null ? [] : [lost]);
+    }
+
     [Fact]
     public void Thinking_blocks_are_signed_and_encrypted_reasoning()
     {
