@@ -14,7 +14,7 @@ public static class AnswerReader
     /// <param name="error"><see cref="ErrorKind.Malformed"/> if the body is no answer; the provider's own error where it stands in a good answer's place.</param>
     public static bool TryRead(ReadOnlySpan<byte> body, [NotNullWhen(true)] out Answer? answer, [NotNullWhen(false)] out ApiError? error)
     {
-        answer = JsonDoor.Open(body, Read, out error);
+        answer = JsonDoor.OpenAnswer(body, Read, out error);
         if (answer is { Choices.Count: 0 })
         {
             // The mark of a body that is an error.

@@ -39,7 +39,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
         int before = events.Count;
         _events = events;
         _name = name.IsEmpty ? null : Encoding.UTF8.GetString(name);
-        if (JsonDoor.Open(data, _read, out ApiError? error) is null)
+        if (JsonDoor.OpenAnswer(data, _read, out ApiError? error) is null)
         {
             // An event that breaks in its middle leaves no half of itself.
             while (events.Count > before)

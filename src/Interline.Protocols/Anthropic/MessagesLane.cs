@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Conversation;
@@ -67,6 +68,10 @@ public sealed class MessagesLane : AnthropicLane
     public override Lane For(ReadOnlySpan<char> query) => IsBeta(query) ? Beta : this;
 
     /// <inheritdoc />
+    /// <remarks><c>thinking</c> is Anthropic's own word, which configurations for other formats use too.</remarks>
+    public override FrozenSet<string>? SharedParameters { get; } = FrozenSet.Create(StringComparer.Ordinal, "max_tokens", "temperature", "top_p", "top_k", "thinking");
+
+    /// <inheritdoc />
     public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body) => MessagesSniffer.Answer(body, "content"u8);
 }
 
@@ -91,6 +96,9 @@ public sealed class CountTokensLane : AnthropicLane
 
     /// <inheritdoc />
     public override bool CountsTokens => true;
+
+    /// <inheritdoc />
+    public override bool TakesDefaults => false;
 
     /// <inheritdoc />
     public override Lane For(ReadOnlySpan<char> query) => IsBeta(query) ? Beta : this;

@@ -80,6 +80,14 @@ internal static class SchemaFit
         }
     }
 
+    /// <summary>Whether a type is an object's, alone or among others (<c>["object","null"]</c>).</summary>
+    private static bool IsObject(JsonElement type) => type.ValueKind switch
+    {
+        JsonValueKind.String => type.ValueEquals("object"u8),
+        JsonValueKind.Array => type.EnumerateArray().Any(t => t.ValueKind == JsonValueKind.String && t.ValueEquals("object"u8)),
+        _ => false,
+    };
+
     private static void Close(Utf8JsonWriter w, JsonElement at, ref bool changed)
     {
         switch (at.ValueKind)
@@ -92,8 +100,7 @@ internal static class SchemaFit
                     Close(w, property.Value, ref changed);
                 }
 
-                if (at.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && type.GetString() is "object"
-                    && !at.TryGetProperty("additionalProperties", out _))
+                if (at.TryGetProperty("type", out JsonElement type) && IsObject(type) && !at.TryGetProperty("additionalProperties", out _))
                 {
                     w.WriteBoolean("additionalProperties"u8, false);
                     changed = true;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Interline.Protocols.Conversation;
 
 namespace Interline.Protocols.Anthropic;
@@ -9,20 +8,27 @@ namespace Interline.Protocols.Anthropic;
 /// <c>EffortLevel</c>; <c>temperature</c>, <c>top_p</c>: models released after Claude Opus 4.6 take no sampling) and its answers to wrong requests
 /// (thinking with a forced tool; thinking in the middle of a tool loop that began without).
 /// </summary>
-internal static partial class ThinkingRules
+internal static class ThinkingRules
 {
     private const string Budget = "reasoning.budget_tokens";
 
+    private const string Claude = "claude-";
+
     private const long LeastBudget = 1024;
 
+    /// <summary>Most that is asked for where nobody says how much the model can answer with.</summary>
+    private const long MostUnasked = 32_768;
+
+    private static readonly string[] Families = ["opus-", "sonnet-", "haiku-", "fable-", "mythos-"];
+
     /// <summary>Models that decide by themselves how much to think: Opus and Sonnet from 4.6, and every family since.</summary>
-    public static bool IsAdaptive(string model) => Version(model) >= 406 || Newest().IsMatch(model);
+    public static bool IsAdaptive(string model) => Version(model) >= 406 || IsNewest(model);
 
     /// <summary>Models released after Claude Opus 4.6: no temperature but 1, no <c>top_p</c> below 0.99, no <c>top_k</c>.</summary>
-    public static bool RefusesSampling(string model) => Version(model) >= 407 || Newest().IsMatch(model);
+    public static bool RefusesSampling(string model) => Version(model) >= 407 || IsNewest(model);
 
     /// <summary>Models that refuse temperature and <c>top_p</c> together: from 4.1.</summary>
-    public static bool TakesOneOfTemperatureAndTopP(string model) => Version(model) >= 401 || Newest().IsMatch(model);
+    public static bool TakesOneOfTemperatureAndTopP(string model) => Version(model) >= 401 || IsNewest(model);
 
     /// <summary>Settles how the model is asked to think; null for nothing said.</summary>
     /// <param name="r">The request as given.</param>
@@ -111,7 +117,7 @@ internal static partial class ThinkingRules
         };
         if (r.MaxOutputTokens is null && target.MaxOutput is null)
         {
-            limit = Math.Max(limit, budget + limit);
+            limit += Math.Clamp(budget, 0, MostUnasked);
         }
 
         long most = limit - Math.Max(1, limit / 5);
@@ -151,22 +157,42 @@ internal static partial class ThinkingRules
     private static string Field(ReasoningSettings asked) => asked.Effort is not null ? "reasoning_effort" : "reasoning";
 
     /// <summary>A Claude's version times 100 (<c>claude-sonnet-4-5-20250929</c> is 405, <c>claude-3-7-sonnet</c> 307); 0 if the name says none.</summary>
-    private static int Version(string model)
+    private static int Version(ReadOnlySpan<char> model)
     {
-        Match found = Numbers().Match(model);
-        if (!found.Success)
+        for (int at = model.IndexOf(Claude); at >= 0; at = model.IndexOf(Claude))
         {
-            return 0;
+            model = model[(at + Claude.Length)..];
+            ReadOnlySpan<char> rest = model;
+            foreach (string family in Families)
+            {
+                if (rest.StartsWith(family))
+                {
+                    rest = rest[family.Length..];
+                    break;
+                }
+            }
+
+            int major = Digits(rest);
+            if (major is 1 or 2)
+            {
+                int minor = rest.Length > major && rest[major] is '-' or '.' ? Digits(rest[(major + 1)..]) : 0;
+                return (Number(rest[..major]) * 100) + (minor is 1 or 2 ? Number(rest.Slice(major + 1, minor)) : 0);
+            }
         }
 
-        int major = int.Parse(found.Groups["major"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
-        int minor = found.Groups["minor"].Success ? int.Parse(found.Groups["minor"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
-        return (major * 100) + minor;
+        return 0;
     }
 
-    [GeneratedRegex(@"claude-(?:(?:opus|sonnet|haiku|fable|mythos)-)?(?<major>\d{1,2})(?:[-.](?<minor>\d{1,2}))?(?!\d)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 100)]
-    private static partial Regex Numbers();
+    /// <summary>Families that are newer than version 4.7, whatever number they have.</summary>
+    private static bool IsNewest(string model) =>
+        model.Contains("claude-mythos", StringComparison.Ordinal) || model.Contains("claude-fable", StringComparison.Ordinal);
 
-    [GeneratedRegex("claude-(?:mythos|fable)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 100)]
-    private static partial Regex Newest();
+    /// <summary>How many digits a text begins with; a date has more than a version.</summary>
+    private static int Digits(ReadOnlySpan<char> text)
+    {
+        int count = text.IndexOfAnyExceptInRange('0', '9');
+        return count < 0 ? text.Length : count;
+    }
+
+    private static int Number(ReadOnlySpan<char> digits) => int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
 }

@@ -14,7 +14,7 @@ internal sealed record Turns(IReadOnlyList<Part> System, IReadOnlyList<Message> 
 
 /// <summary>
 /// Puts the messages of another format in the order that Anthropic takes: roles by turns, the user first, the results of all calls first in the turn after them,
-/// instructions apart. What is moved or changed is reported.
+/// instructions apart; one result for each call right after it, and none without. What is moved or changed is reported.
 /// </summary>
 internal static class TurnFit
 {
@@ -22,7 +22,8 @@ internal static class TurnFit
     public static Turns Fit(ConversationRequest r, Writing writing)
     {
         List<Part> system = PartFit.FitAll(r.Instructions, Place.System, writing, "system");
-        List<Message> turns = [];
+        List<GatheredTurn> turns = [];
+        Dictionary<Part, string> places = new(ReferenceEqualityComparer.Instance);
         bool atHead = true;
         for (int i = 0; i < r.Messages.Count; i++)
         {
@@ -39,17 +40,20 @@ internal static class TurnFit
             else if (parts.Count > 0)
             {
                 Add(turns, m.Role == Role.Assistant ? Role.Assistant : Role.User, isSystem ? Told(parts, writing, path) : parts);
+                foreach (Part part in parts)
+                {
+                    if (part is ToolResultPart)
+                    {
+                        places.TryAdd(part, path);
+                    }
+                }
             }
         }
 
         Begin(turns, system, writing);
-        for (int i = 0; i < turns.Count; i++)
-        {
-            turns[i] = turns[i] with { Parts = Ordered(turns[i]) };
-        }
-
+        ResultFit.Fit(turns, places, writing);
         TrimEnd(turns, writing);
-        return new Turns(system, turns);
+        return new Turns(system, turns.ConvertAll(t => new Message(t.Role, Ordered(t)) { AsParts = true }));
     }
 
     private static void Report(Message m, Writing writing, string path)
@@ -84,49 +88,49 @@ internal static class TurnFit
         return [.. parts.Select(p => p is TextPart text ? text with { Text = $"<system>\n{text.Text}\n</system>" } : p)];
     }
 
-    private static void Add(List<Message> turns, Role role, IReadOnlyList<Part> parts)
+    private static void Add(List<GatheredTurn> turns, Role role, List<Part> parts)
     {
         if (turns.Count > 0 && turns[^1].Role == role)
         {
-            turns[^1] = turns[^1] with { Parts = [.. turns[^1].Parts, .. parts] };
+            turns[^1].Parts.AddRange(parts);
         }
         else
         {
-            turns.Add(new Message(role, parts) { AsParts = true });
+            turns.Add(new GatheredTurn(role, parts));
         }
     }
 
     /// <summary>The conversation must begin with the user. If nothing but instructions was given, the last of them are what is asked.</summary>
-    private static void Begin(List<Message> turns, List<Part> system, Writing writing)
+    private static void Begin(List<GatheredTurn> turns, List<Part> system, Writing writing)
     {
         if (turns.Count == 0 && system.Count > 0)
         {
             writing.Losses.Add("messages", LossAction.Moved, "Anthropic needs a message of the user: the last instruction is one");
             Part last = system[^1];
             system.RemoveAt(system.Count - 1);
-            turns.Add(new Message(Role.User, [last]) { AsParts = true });
+            turns.Add(new GatheredTurn(Role.User, [last]));
         }
         else if (turns.Count == 0 || turns[0].Role == Role.Assistant)
         {
             writing.Change("messages", "Anthropic needs a message of the user first: one was put there");
-            turns.Insert(0, new Message(Role.User, [new TextPart("(The conversation begins.)")]) { AsParts = true });
+            turns.Insert(0, new GatheredTurn(Role.User, [new TextPart("(The conversation begins.)")]));
         }
     }
 
     /// <summary>Results before all else in a user's turn, thinking before all else in a model's.</summary>
-    private static IReadOnlyList<Part> Ordered(Message turn)
+    private static List<Part> Ordered(GatheredTurn turn)
     {
         Func<Part, bool> first = turn.Role == Role.User ? static p => p is ToolResultPart : static p => p is ReasoningPart;
         return first(turn.Parts[0]) && turn.Role == Role.Assistant ? turn.Parts : [.. turn.Parts.Where(first), .. turn.Parts.Where(p => !first(p))];
     }
 
     /// <summary>An answer that is begun for the model must not end in white space.</summary>
-    private static void TrimEnd(List<Message> turns, Writing writing)
+    private static void TrimEnd(List<GatheredTurn> turns, Writing writing)
     {
         if (turns[^1] is { Role: Role.Assistant } last && last.Parts[^1] is TextPart text && text.Text.Length > 0 && char.IsWhiteSpace(text.Text[^1]))
         {
             writing.Change("messages", "Anthropic takes no begun answer that ends in white space: it is cut off");
-            turns[^1] = last with { Parts = [.. last.Parts.Take(last.Parts.Count - 1), text with { Text = text.Text.TrimEnd() }] };
+            last.Parts[^1] = text with { Text = text.Text.TrimEnd() };
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
@@ -30,6 +31,9 @@ public abstract class Lane
 
     /// <summary>Whether a deployment's default parameters, which are spelled as OpenAI's, stand at the top of a body of this format by those names.</summary>
     public virtual bool TakesDefaults => true;
+
+    /// <summary>Of OpenAI's parameters, those that mean the same in this format, for <see cref="TakesDefaults"/>; null if all do.</summary>
+    public virtual FrozenSet<string>? SharedParameters => null;
 
     /// <summary>The format's doors onto the conversation model; null for operations that are no conversation and are never translated.</summary>
     public virtual ConversationFormat? Conversation => null;

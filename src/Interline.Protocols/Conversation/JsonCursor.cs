@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Interline.Protocols.Errors;
 
 namespace Interline.Protocols.Conversation;
@@ -22,6 +24,7 @@ internal ref struct JsonCursor
     public const int MaxDepth = 128;
 
     private readonly ReadOnlySpan<byte> _body;
+    private readonly bool _mends;
     private readonly char[] _name = new char[64];
     private Utf8JsonReader _json;
     private Step[] _path = new Step[16];
@@ -30,9 +33,11 @@ internal ref struct JsonCursor
 
     /// <summary>Stands before the document in <paramref name="body"/>; call <see cref="Start"/>.</summary>
     /// <param name="body">UTF-8 JSON.</param>
-    public JsonCursor(ReadOnlySpan<byte> body)
+    /// <param name="mends">Whether half a surrogate pair in a text is read as U+FFFD: models cut characters in two, and an answer is paid for. A request is refused instead.</param>
+    public JsonCursor(ReadOnlySpan<byte> body, bool mends = false)
     {
         _body = body;
+        _mends = mends;
         _json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
@@ -102,8 +107,22 @@ internal ref struct JsonCursor
 
     /// <summary>The string at the cursor.</summary>
     /// <param name="expected">What is expected, for the error.</param>
-    public readonly string Text(string expected = "a string") =>
-        _json.TokenType == JsonTokenType.String ? _json.GetString()! : throw Fail(expected);
+    public readonly string Text(string expected = "a string")
+    {
+        if (_json.TokenType != JsonTokenType.String)
+        {
+            throw Fail(expected);
+        }
+
+        try
+        {
+            return _json.GetString()!;
+        }
+        catch (InvalidOperationException) when (_mends && Utf8.IsValid(_json.ValueSpan))
+        {
+            return Mended(_json.ValueSpan);
+        }
+    }
 
     /// <summary>The string at the cursor in UTF-8, a copy.</summary>
     /// <param name="expected">What is expected, for the error.</param>
@@ -277,6 +296,40 @@ internal ref struct JsonCursor
     /// <summary>True if a reader of <see cref="MaxDepth"/> stopped because of it: at a start token its depth does not yet count that token.</summary>
     /// <param name="json">The reader that threw.</param>
     public static bool TooDeep(in Utf8JsonReader json) => json.CurrentDepth >= MaxDepth - 1;
+
+    /// <summary>A string's text with each half surrogate pair replaced; its escapes are valid, the reader has seen them.</summary>
+    /// <param name="spelled">The string as it is spelled, without quotes.</param>
+    private static string Mended(ReadOnlySpan<byte> spelled)
+    {
+        StringBuilder text = new(spelled.Length);
+        int at = 0;
+        while (at < spelled.Length)
+        {
+            int plain = spelled[at..].IndexOf((byte)'\\');
+            plain = plain < 0 ? spelled.Length - at : plain;
+            text.Append(Encoding.UTF8.GetString(spelled.Slice(at, plain)));
+            at += plain;
+            if (at < spelled.Length)
+            {
+                bool isCode = spelled[at + 1] == (byte)'u';
+                text.Append(isCode ? (char)ushort.Parse(spelled.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : Escaped(spelled[at + 1]));
+                at += isCode ? 6 : 2;
+            }
+        }
+
+        // The encoder takes each half that stands alone for U+FFFD, which is what the way back gives.
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    private static char Escaped(byte letter) => letter switch
+    {
+        (byte)'n' => '\n',
+        (byte)'t' => '\t',
+        (byte)'r' => '\r',
+        (byte)'b' => '\b',
+        (byte)'f' => '\f',
+        _ => (char)letter,
+    };
 
     private void Enter(JsonTokenType start, string expected)
     {

@@ -16,9 +16,18 @@ internal static class JsonDoor
     /// <param name="read">Reads its value.</param>
     /// <param name="error">What was wrong; null if nothing.</param>
     public static T? Open<T>(ReadOnlySpan<byte> body, Read<T> read, out ApiError? error)
+        where T : class => Open(new JsonCursor(body), read, out error);
+
+    /// <summary>Reads a whole answer, or an event of one: half a surrogate pair in a text of it becomes U+FFFD.</summary>
+    /// <param name="body">UTF-8 JSON.</param>
+    /// <param name="read">Reads its value.</param>
+    /// <param name="error">What was wrong; null if nothing.</param>
+    public static T? OpenAnswer<T>(ReadOnlySpan<byte> body, Read<T> read, out ApiError? error)
+        where T : class => Open(new JsonCursor(body, mends: true), read, out error);
+
+    private static T? Open<T>(JsonCursor json, Read<T> read, out ApiError? error)
         where T : class
     {
-        JsonCursor json = new(body);
         try
         {
             json.Start();

@@ -26,7 +26,7 @@ public static class AnswerReader
     /// <param name="error"><see cref="ErrorKind.Malformed"/> if the body is no answer; the provider's own error where it stands in a good answer's place.</param>
     public static bool TryRead(ReadOnlySpan<byte> body, [NotNullWhen(true)] out Answer? answer, [NotNullWhen(false)] out ApiError? error)
     {
-        Piece? piece = JsonDoor.Open(body, Read, out ApiError? malformed);
+        Piece? piece = JsonDoor.OpenAnswer(body, Read, out ApiError? malformed);
         answer = null;
         error = piece?.Error ?? (malformed is null ? null : malformed with { Kind = ErrorKind.Malformed, Status = 502 });
         if (error is null && piece!.Answer.Choices.Count == 0)

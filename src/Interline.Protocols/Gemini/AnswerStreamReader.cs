@@ -28,7 +28,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
             return null;
         }
 
-        Piece? piece = JsonDoor.Open(data, AnswerReader.Read, out ApiError? error);
+        Piece? piece = JsonDoor.OpenAnswer(data, AnswerReader.Read, out ApiError? error);
         if (piece is null)
         {
             Ended = true;

@@ -173,6 +173,7 @@ internal sealed class Turns
     {
         List<Part> responses = [];
         List<Part> media = [];
+        PendingResults pending = new(turn.Results);
         foreach (Part part in before)
         {
             if (part is not ToolCallPart call)
@@ -180,38 +181,37 @@ internal sealed class Turns
                 continue;
             }
 
-            int at = turn.Results.FindIndex(r => Answers(r.Result, call));
-            if (at < 0)
+            if (pending.Take(call) is not { } found)
             {
                 _writing.Losses.Add("messages", LossAction.Emulated, $"Gemini wants a response to each call, and {call.Name} has none: an error stands for it");
                 responses.Add(new ToolResultPart(call.Id, [new TextPart("The tool gave no result.")]) { Name = call.Name, IsError = true });
                 continue;
             }
 
-            (ToolResultPart result, string path) = turn.Results[at];
-            turn.Results.RemoveAt(at);
-            responses.Add(Response(result, call.Name, media, path) with { CallId = call.Id });
+            responses.Add(Response(found.Result, call.Name, media, found.Path) with { CallId = call.Id });
         }
 
+        pending.KeepRest();
         Strays(turn);
         turn.Parts.InsertRange(0, [.. responses, .. media]);
     }
 
-    private static bool Answers(ToolResultPart result, ToolCallPart call) =>
-        result.CallId.Length > 0 && call.Id.Length > 0 ? string.Equals(result.CallId, call.Id, StringComparison.Ordinal) : result.Name is null || string.Equals(result.Name, call.Name, StringComparison.Ordinal);
-
     /// <summary>Results without a call right before them are told as text.</summary>
     private void Strays(Turn turn)
     {
+        List<Part> told = [];
+        List<Part> media = [];
         foreach ((ToolResultPart result, string path) in turn.Results)
         {
-            List<Part> media = [];
+            media.Clear();
             ToolResultPart response = Response(result, result.Name ?? "a tool", media, path);
             string text = response.Parts is [TextPart only, ..] ? only.Text : "";
             _writing.Losses.Add(path, LossAction.Emulated, "Gemini takes a response only right after its call: it is told as text");
-            turn.Parts.InsertRange(0, [new TextPart($"Result of {response.Name}: {text}"), .. media]);
+            told.Add(new TextPart($"Result of {response.Name}: {text}"));
+            told.AddRange(media);
         }
 
+        turn.Parts.InsertRange(0, told);
         turn.Results.Clear();
     }
 

@@ -16,7 +16,7 @@ public static class AnswerReader
     {
         // A box, as a local function cannot hand the error out of the door by reference.
         ApiError? inBand = null;
-        answer = JsonDoor.Open(body, (ref JsonCursor json) => Read(ref json, ref inBand), out ApiError? malformed);
+        answer = JsonDoor.OpenAnswer(body, (ref JsonCursor json) => Read(ref json, ref inBand), out ApiError? malformed);
         error = inBand ?? (malformed is null ? null : malformed with { Kind = ErrorKind.Malformed, Status = 502 });
         if (error is not null)
         {

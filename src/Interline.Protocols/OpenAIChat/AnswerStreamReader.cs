@@ -48,7 +48,7 @@ public sealed class AnswerStreamReader : IAnswerStreamReader
         _chunk.Clear();
         _inner.Clear();
         (_usageNow, _failed) = (null, null);
-        if (JsonDoor.Open(data, _readChunk, out ApiError? error) is null)
+        if (JsonDoor.OpenAnswer(data, _readChunk, out ApiError? error) is null)
         {
             Ended = true;
             return error! with { Kind = ErrorKind.Malformed, Status = 502 };

@@ -11,9 +11,10 @@ internal static class MessageWriter
     {
         List<Part> rest = [.. m.Parts.Where(p => p is not ToolResultPart)];
         List<Part> moved = [];
+        PartPlaces places = new(m.Parts, path);
         foreach (ToolResultPart result in m.Parts.OfType<ToolResultPart>())
         {
-            WriteResult(w, m, result, moved, writing, path, At(m.Parts, result, path));
+            WriteResult(w, m, result, moved, writing, places);
         }
 
         if (moved.Count > 0)
@@ -24,7 +25,7 @@ internal static class MessageWriter
 
         if (rest.Count > 0 || moved.Count > 0 || !m.Parts.Any(p => p is ToolResultPart))
         {
-            Write(w, m with { Parts = rest, Role = m.Role == Role.Tool ? Role.User : m.Role }, writing, path, m.Parts);
+            Write(w, m with { Parts = rest, Role = m.Role == Role.Tool ? Role.User : m.Role }, writing, path, places);
         }
         else if (!Writing.Ours(m.Native))
         {
@@ -40,8 +41,8 @@ internal static class MessageWriter
     /// <param name="m">The message.</param>
     /// <param name="writing">What the document shares.</param>
     /// <param name="path">Where the message was.</param>
-    /// <param name="source">The message's parts before some were moved; null if none were.</param>
-    public static void Write(Utf8JsonWriter w, Message m, Writing writing, string path, IReadOnlyList<Part>? source = null)
+    /// <param name="places">Where the message's parts stood before some were moved; null if none were.</param>
+    public static void Write(Utf8JsonWriter w, Message m, Writing writing, string path, PartPlaces? places = null)
     {
         w.WriteStartObject();
         w.WriteString("role"u8, RoleWord(m.Role));
@@ -51,7 +52,7 @@ internal static class MessageWriter
         }
 
         ReasoningWriter.Write(w, m, writing, path);
-        WriteContent(w, m, m.Parts, source ?? m.Parts, m.AsParts, writing, path);
+        WriteContent(w, m, m.Parts, places ?? new PartPlaces(m.Parts, path), m.AsParts, writing);
         WriteFields(w, m, writing, path);
         PartWriter.WriteCache(w, m.Cache, m.Native, writing, path);
         writing.Native(w, m.Native, path);
@@ -79,31 +80,9 @@ internal static class MessageWriter
         _ => "user",
     };
 
-    /// <summary>Where a part stood, be it in a tool's result.</summary>
-    private static string At(IReadOnlyList<Part> source, Part part, string path)
+    private static void WriteResult(Utf8JsonWriter w, Message m, ToolResultPart result, List<Part> moved, Writing writing, PartPlaces places)
     {
-        string list = path is "system" ? path : $"{path}.content";
-        for (int i = 0; i < source.Count; i++)
-        {
-            if (ReferenceEquals(source[i], part))
-            {
-                return $"{list}[{i}]";
-            }
-
-            for (int j = 0; source[i] is ToolResultPart result && j < result.Parts.Count; j++)
-            {
-                if (ReferenceEquals(result.Parts[j], part))
-                {
-                    return $"{list}[{i}].content[{j}]";
-                }
-            }
-        }
-
-        return list;
-    }
-
-    private static void WriteResult(Utf8JsonWriter w, Message m, ToolResultPart result, List<Part> moved, Writing writing, string path, string at)
-    {
+        string at = places.Of(result);
         bool ours = Writing.Ours(m.Native);
         IReadOnlyList<Part> parts = result.Parts;
         if (!ours && parts.Any(p => p is MediaPart))
@@ -132,18 +111,18 @@ internal static class MessageWriter
             PartLosses.Report(result, writing, at, signed: false);
         }
 
-        WriteContent(w, m with { Role = Role.Tool }, parts, m.Parts, result.AsParts && ours, writing, path);
+        WriteContent(w, m with { Role = Role.Tool }, parts, places, result.AsParts && ours, writing);
         PartWriter.WriteCache(w, result.Cache ?? m.Cache, m.Native, writing, at);
         writing.Native(w, ours ? m.Native : result.Native, at);
         w.WriteEndObject();
     }
 
-    private static void WriteContent(Utf8JsonWriter w, Message m, IReadOnlyList<Part> all, IReadOnlyList<Part> source, bool asParts, Writing writing, string path)
+    private static void WriteContent(Utf8JsonWriter w, Message m, IReadOnlyList<Part> all, PartPlaces places, bool asParts, Writing writing)
     {
         Role role = m.Role;
         bool ours = Writing.Ours(m.Native);
         List<Part> parts = [.. all.Where(p => InContent(p, role, ours, writing))];
-        Report(all, parts, source, ours, writing, path);
+        Report(all, parts, places, ours, writing);
         if (parts.Count == 0)
         {
             if (asParts && ours)
@@ -175,8 +154,8 @@ internal static class MessageWriter
             w.WriteString("content"u8, parts.Count == 1 ? ((TextPart)parts[0]).Text : string.Concat(parts.Cast<TextPart>().Select(p => p.Text)));
             foreach (Part part in parts.Where(p => p.Cache is not null || p.Native is { Count: > 0 }))
             {
-                PartWriter.ReportCache(part.Cache, writing, At(source, part, path));
-                writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, At(source, part, path));
+                PartWriter.ReportCache(part.Cache, writing, places.Of(part));
+                writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, places.Of(part));
             }
 
             return;
@@ -185,7 +164,7 @@ internal static class MessageWriter
         w.WriteStartArray("content"u8);
         foreach (Part part in parts)
         {
-            PartWriter.Write(w, part, writing, At(source, part, path));
+            PartWriter.Write(w, part, writing, places.Of(part));
         }
 
         w.WriteEndArray();
@@ -204,19 +183,23 @@ internal static class MessageWriter
     };
 
     /// <summary>Reports the parts that are not written, and of those that are what this format cannot say.</summary>
-    private static void Report(IReadOnlyList<Part> all, List<Part> written, IReadOnlyList<Part> source, bool ours, Writing writing, string path)
+    private static void Report(IReadOnlyList<Part> all, List<Part> written, PartPlaces places, bool ours, Writing writing)
     {
         Part? signed = writing.IsAnswer || writing.Dialect.GoogleSignatures ? Signed(all) : null;
+        AudioPart? sound = ours ? null : all.OfType<AudioPart>().FirstOrDefault();
+        int next = 0;
         foreach (Part part in all)
         {
+            // What is written is in the order of all.
+            bool inside = next < written.Count && ReferenceEquals(written[next], part);
+            next += inside ? 1 : 0;
             if (ours || Writing.Ours(part.Native) || part is OpaquePart { Format: WireFormat.OpenAIChat })
             {
                 continue;
             }
 
-            string at = At(source, part, path);
-            bool inside = written.Exists(p => ReferenceEquals(p, part));
-            if (!inside && !Beside(part, all, writing))
+            string at = places.Of(part);
+            if (!inside && !Beside(part, sound, writing))
             {
                 PartLosses.ReportDropped(part, writing.Losses, at);
                 writing.Losses.AddForeign(part.Native, WireFormat.OpenAIChat, at);
@@ -234,10 +217,10 @@ internal static class MessageWriter
     }
 
     /// <summary>True for a part that is written beside the content.</summary>
-    private static bool Beside(Part part, IReadOnlyList<Part> all, Writing writing) => part switch
+    private static bool Beside(Part part, AudioPart? sound, Writing writing) => part switch
     {
         ToolCallPart or ReasoningPart or RefusalPart => true,
-        AudioPart { Source: InlineSource or FileSource } => (part.Spelling is "audio" || writing.IsAnswer) && ReferenceEquals(part, all.OfType<AudioPart>().First()),
+        AudioPart { Source: InlineSource or FileSource } => (part.Spelling is "audio" || writing.IsAnswer) && ReferenceEquals(part, sound),
         ImagePart => part.Spelling is "images" || (writing.IsAnswer && PartWriter.CanWrite(part)),
         _ => false,
     };

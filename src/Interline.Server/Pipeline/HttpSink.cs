@@ -105,7 +105,7 @@ internal static class CallHeaders
             headers["x-interline-attempts"] = Count(call.Attempts);
         }
 
-        if (call.Cost is { } cost)
+        if (call.Spent is { } cost)
         {
             headers["x-litellm-response-cost"] = cost.ToString(CultureInfo.InvariantCulture);
         }

@@ -44,16 +44,7 @@ internal static class CallJson
         }
 
         WriteUsage(json, call.Usage);
-        if (call.Cost is { } cost)
-        {
-            Span<byte> text = stackalloc byte[64];
-            cost.TryFormat(text, out int written, provider: System.Globalization.CultureInfo.InvariantCulture);
-            json.WriteString(Names.CostUsd, text[..written]);
-        }
-        else
-        {
-            json.WriteNull(Names.CostUsd);
-        }
+        WriteCost(json, call.Cost);
 
         if (whole || call.Attempts != 1)
         {
@@ -101,6 +92,20 @@ internal static class CallJson
         }
 
         json.WriteEndObject();
+    }
+
+    private static void WriteCost(Utf8JsonWriter json, decimal? usd)
+    {
+        if (usd is { } cost)
+        {
+            Span<byte> text = stackalloc byte[64];
+            cost.TryFormat(text, out int written, provider: System.Globalization.CultureInfo.InvariantCulture);
+            json.WriteString(Names.CostUsd, text[..written]);
+        }
+        else
+        {
+            json.WriteNull(Names.CostUsd);
+        }
     }
 
     private static void WriteUsage(Utf8JsonWriter json, Usage? usage)
@@ -171,6 +176,13 @@ internal static class CallJson
             json.WriteString(Names.Provider, attempt.Provider);
             json.WriteString(Names.Error, Word(attempt.Kind));
             json.WriteNumber(Names.Status, attempt.Status);
+            if (attempt.Usage is not null)
+            {
+                // An answer came and could not be used.
+                WriteUsage(json, attempt.Usage);
+                WriteCost(json, attempt.Cost);
+            }
+
             json.WriteEndObject();
         }
 

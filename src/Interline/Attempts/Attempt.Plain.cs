@@ -55,11 +55,13 @@ internal sealed partial class Attempt
                 return Read(facts.Error.Status, buffer.AsSpan(0, length), null);
             }
 
+            // Before it is translated: also an answer that nobody can read is paid for.
+            CallCost.Note(_call, _target.Deployment, facts.Usage, facts.Finish, facts.ServiceTier ?? AskedTier);
             ArrayBufferWriter<byte>? translated = null;
             if (_translation is not null)
             {
                 translated = new ArrayBufferWriter<byte>(length + 256);
-                if (_translation.Answer(buffer.AsSpan(0, length), translated) is { } unreadable)
+                if (Translate(buffer.AsSpan(0, length), translated) is { } unreadable)
                 {
                     return unreadable with { Message = WithoutKey(unreadable.Message) };
                 }
@@ -67,7 +69,6 @@ internal sealed partial class Attempt
                 type = AttemptTranslation.PlainType;
             }
 
-            CallCost.Note(_call, _target.Deployment, facts.Usage, facts.Finish, facts.ServiceTier);
             Begin(new AnswerHead((int)response.StatusCode, type, translated?.WrittenCount ?? length, IsStream: false, response));
             _watch.Pause();
             Write(translated is null ? buffer.AsSpan(0, length) : translated.WrittenSpan);
@@ -77,6 +78,18 @@ internal sealed partial class Attempt
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private ApiError? Translate(ReadOnlySpan<byte> body, ArrayBufferWriter<byte> output)
+    {
+        try
+        {
+            return _translation!.Answer(body, output);
+        }
+        catch (Exception e) when (AttemptTranslation.IsFault(e))
+        {
+            return AttemptTranslation.Fault(e, "answer");
         }
     }
 
@@ -93,7 +106,7 @@ internal sealed partial class Attempt
                 return new(ErrorKind.Malformed, 502, $"{Provider} answered {(int)response.StatusCode} with nothing.");
             }
 
-            CallCost.Note(_call, _target.Deployment, usage: null, default, null);
+            CallCost.Note(_call, _target.Deployment, usage: null, default, AskedTier);
             Begin(new AnswerHead((int)response.StatusCode, type, response.Content.Headers.ContentLength, IsStream: false, response));
             _watch.Enter(AttemptStage.NextEvent, _gap);
             while (read > 0)

@@ -124,6 +124,7 @@ internal sealed partial class Attempt
                     {
                         if (forward && Hold(block, found) is { } unreadable)
                         {
+                            Note();
                             _early = unreadable;
                             return true;
                         }
@@ -216,7 +217,7 @@ internal sealed partial class Attempt
                     attempt._call.MalformedEvents++;
                     return false;
                 case EventVerdict.Error:
-                    _translation!.Fail(Shown(_sniffer.Error!), _out);
+                    Fail(Shown(_sniffer.Error!));
                     _written = true;
                     return true;
                 default:
@@ -226,8 +227,17 @@ internal sealed partial class Attempt
             }
         }
 
-        private ApiError? Translate(ReadOnlySpan<byte> block, in SseEvent found, IBufferWriter<byte> output) =>
-            Read(block, found, output) is { } unreadable ? Shown(unreadable) : null;
+        private ApiError? Translate(ReadOnlySpan<byte> block, in SseEvent found, IBufferWriter<byte> output)
+        {
+            try
+            {
+                return Read(block, found, output) is { } unreadable ? Shown(unreadable) : null;
+            }
+            catch (Exception e) when (AttemptTranslation.IsFault(e))
+            {
+                return AttemptTranslation.Fault(e, "answer");
+            }
+        }
 
         private ApiError? Read(ReadOnlySpan<byte> block, in SseEvent found, IBufferWriter<byte> output)
         {
@@ -246,6 +256,8 @@ internal sealed partial class Attempt
                 ArrayPool<byte>.Shared.Return(joined);
             }
         }
+
+        private void Note() => CallCost.Note(attempt._call, attempt._target.Deployment, _sniffer.Usage, _sniffer.Finish, _sniffer.ServiceTier ?? attempt.AskedTier);
 
         private ApiError Shown(ApiError error) => error with { Message = attempt.WithoutKey(error.Message) };
 
@@ -298,7 +310,7 @@ internal sealed partial class Attempt
         /// <summary>Writes an event that does not pass exactly as it came: with its cost, or with the blank line it lacks.</summary>
         private void WriteOne(ReadOnlySpan<byte> block, in SseEvent found, bool cost)
         {
-            if (cost && CallCost.Of(attempt._call, attempt._target.Deployment, _sniffer.Usage, _sniffer.ServiceTier) is { } usd)
+            if (cost && CallCost.Of(attempt._target.Deployment, _sniffer.Usage, _sniffer.ServiceTier ?? attempt.AskedTier) is { } usd)
             {
                 block = UsageCost.Insert(block, usd);
             }
@@ -369,15 +381,16 @@ internal sealed partial class Attempt
             }
 
             Call call = attempt._call;
-            CallCost.Note(call, attempt._target.Deployment, _sniffer.Usage, _sniffer.Finish, _sniffer.ServiceTier);
+            Note();
             if (_sniffer.Error is not null)
             {
                 call.Error = _sniffer.Error;
                 return null;
             }
 
-            broken = _sniffer.IsOver ? null : broken;
-            broken ??= _sniffer.IsComplete ? null : new(ErrorKind.Network, 502, $"{attempt.Provider} ended its stream in the middle of the answer. What came before is not the whole answer.");
+            // What cannot be read is no whole answer, however well the stream ended.
+            broken = _sniffer.IsOver && _unreadable is null ? null : broken;
+            broken ??= _sniffer.IsComplete ? Closed() : new(ErrorKind.Network, 502, $"{attempt.Provider} ended its stream in the middle of the answer. What came before is not the whole answer.");
             call.Error = broken;
             if (broken is not null && broken.Kind != ErrorKind.ClientGone)
             {
@@ -389,18 +402,43 @@ internal sealed partial class Attempt
                 else
                 {
                     // It knows whether anything has been written: an array may not be open yet.
-                    _translation.Fail(broken, _out);
+                    Fail(broken);
                 }
 
                 await _out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             }
             else if (broken is null && _translation is not null)
             {
-                _translation.End(_out);
                 await _out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
             return null;
+        }
+
+        /// <summary>Says what a whole stream ends with; an error if its reader does not take it for whole.</summary>
+        private ApiError? Closed()
+        {
+            try
+            {
+                return _translation?.End(_out) is { } failed ? Shown(failed) : null;
+            }
+            catch (Exception e) when (AttemptTranslation.IsFault(e))
+            {
+                return AttemptTranslation.Fault(e, "answer");
+            }
+        }
+
+        /// <summary>Tells a failure by the writer of the caller's format, or without it if it cannot even do that.</summary>
+        private void Fail(ApiError error)
+        {
+            try
+            {
+                _translation!.Fail(error, _out);
+            }
+            catch (Exception e) when (AttemptTranslation.IsFault(e))
+            {
+                attempt.Write(attempt._call.Lane.WriteErrorEvent(error));
+            }
         }
     }
 }

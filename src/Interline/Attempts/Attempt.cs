@@ -50,6 +50,9 @@ internal sealed partial class Attempt
 
     private string Provider => _target.Deployment.Provider.Id;
 
+    /// <summary>The tier that this provider was asked for, in its own words.</summary>
+    private string? AskedTier => _translation is null ? _call.Facts.ServiceTier : _translation.Facts.ServiceTier;
+
     /// <summary>Makes the attempt.</summary>
     /// <returns>Null once an answer was committed to (the call says how it went on); else the error, and nothing has gone to the client.</returns>
     public static ValueTask<ApiError?> RunAsync(Call call, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
@@ -59,7 +62,7 @@ internal sealed partial class Attempt
         call.DroppedParameters = [];
         if (!target.Speaks(call.Lane.Wire))
         {
-            if (AttemptTranslation.Make(call, target, out translation) is { } unreadable)
+            if (Translate(call, target, out translation) is { } unreadable)
             {
                 return new ValueTask<ApiError?>(unreadable);
             }
@@ -74,6 +77,19 @@ internal sealed partial class Attempt
         return RequestSplice.Compute(call, translation, target, edits) is { } refused
             ? new ValueTask<ApiError?>(refused)
             : new Attempt(call, translation, target, sink, time, aborted).SendAsync(edits);
+    }
+
+    private static ApiError? Translate(Call call, Callable target, out AttemptTranslation? translation)
+    {
+        try
+        {
+            return AttemptTranslation.Make(call, target, out translation);
+        }
+        catch (Exception e) when (AttemptTranslation.IsFault(e))
+        {
+            translation = null;
+            return AttemptTranslation.Fault(e, "request");
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -1,7 +1,10 @@
+using System.Collections.Frozen;
 using Interline.Calls;
 using Interline.Core.Catalog;
+using Interline.Core.Configuration;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
+using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
 using Interline.Translation;
 using Interline.Upstream;
@@ -12,6 +15,10 @@ namespace Interline.Attempts;
 internal static class RequestSplice
 {
     private const string StreamOptions = "stream_options";
+
+    /// <summary>What a translation may write that the caller never said by this name, and that does not change what the answer means: left out where the provider refuses it.</summary>
+    private static readonly FrozenSet<string> Incidental =
+        FrozenSet.Create(StringComparer.Ordinal, "user", "metadata", "store", "service_tier", "prompt_cache_key", "verbosity", "parallel_tool_calls");
 
     /// <summary>Computes the edits.</summary>
     /// <param name="call">The call; dropped parameters are noted in it.</param>
@@ -69,6 +76,13 @@ internal static class RequestSplice
                     continue;
                 }
 
+                if (translation is not null && Incidental.Contains(at.Name))
+                {
+                    call.Losses?.Add(at.Name, LossAction.Dropped, $"{deployment.Provider.Id} does not support it for {deployment.UpstreamModel}");
+                    removal.Remove(at);
+                    continue;
+                }
+
                 if (!deployment.DropParams)
                 {
                     return new(ErrorKind.BadRequest, 400, $"{deployment.Provider.Id} does not support `{at.Name}` for {deployment.UpstreamModel}. Leave it out, or set `drop_params: true` to have it dropped.")
@@ -107,7 +121,7 @@ internal static class RequestSplice
         foreach ((string name, string json) in deployment.DefaultParameters)
         {
             bool inserted = name == StreamOptions && facts is { Stream: true, StreamOptionsLength: 0 } && lane.HasUsageOption && rules.StreamUsageOption;
-            bool wanted = translation is null ? lane.TakesDefaults : translation.Leaves(name);
+            bool wanted = translation is null ? Takes(lane, name) : translation.Leaves(name);
             if (wanted && !given!.Contains(name) && !inserted)
             {
                 JsonSplice.Insert(facts, name, json, edits);
@@ -130,6 +144,10 @@ internal static class RequestSplice
             "stream_options" => !rules.StreamUsageOption,
             _ => false,
         };
+
+    /// <summary>Whether a default stands in a body of the caller's own format by its name: it means the same there, or is none of OpenAI's and so meant for this format.</summary>
+    private static bool Takes(Lane lane, string name) =>
+        lane.TakesDefaults && (lane.SharedParameters is not { } shared || shared.Contains(name) || !RequestParameters.AreOpenAIs(name));
 
     private static HashSet<string> Names(ReadOnlySpan<byte> body)
     {

@@ -87,14 +87,29 @@ public sealed class Call
     /// <summary>Status given to the client; 0 until known.</summary>
     public int Status { get; set; }
 
-    /// <summary>What it used; null if the provider did not say.</summary>
+    /// <summary>What the answer, or the attempt made last, used; null if the provider did not say.</summary>
     public Usage? Usage { get; set; }
 
     /// <summary>Service tier that served it.</summary>
     public string? ServiceTier { get; set; }
 
-    /// <summary>Cost in USD; null if usage or price are unknown.</summary>
+    /// <summary>Cost of that in USD; null if usage or price are unknown.</summary>
     public decimal? Cost { get; set; }
+
+    /// <summary>Cost in USD of all attempts, also of those whose answer could not be used; null if nothing of it is known.</summary>
+    public decimal? Spent
+    {
+        get
+        {
+            decimal? spent = Cost;
+            for (int i = 0; i < (_failed?.Count ?? 0); i++)
+            {
+                spent = _failed![i].Cost is { } cost ? (spent ?? 0) + cost : spent;
+            }
+
+            return spent;
+        }
+    }
 
     /// <summary>Why the answer ended.</summary>
     public FinishReason Finish { get; set; }
@@ -122,7 +137,12 @@ public sealed class Call
 
     private List<FailedAttempt>? _failed;
 
-    internal void AddFailure(Deployment deployment, ApiError error) => (_failed ??= []).Add(new(deployment.Id, deployment.Provider.Id, error.Kind, error.Status));
+    /// <summary>Notes an attempt that failed; what it used is its own from now on, and no longer the call's.</summary>
+    internal void AddFailure(Deployment deployment, ApiError error)
+    {
+        (_failed ??= []).Add(new(deployment.Id, deployment.Provider.Id, error.Kind, error.Status) { Usage = Usage, Cost = Cost });
+        (Usage, Cost, Finish, ServiceTier) = (null, null, default, null);
+    }
 }
 
 /// <summary>An attempt that failed and was carried by another.</summary>
@@ -130,4 +150,11 @@ public sealed class Call
 /// <param name="Provider">Its provider.</param>
 /// <param name="Kind">How it failed.</param>
 /// <param name="Status">HTTP status, the provider's where it gave one.</param>
-public readonly record struct FailedAttempt(string DeploymentId, string Provider, ErrorKind Kind, int Status);
+public readonly record struct FailedAttempt(string DeploymentId, string Provider, ErrorKind Kind, int Status)
+{
+    /// <summary>What it used: an answer that came and could not be read is paid for; null where nothing was said.</summary>
+    public Usage? Usage { get; init; }
+
+    /// <summary>Cost of that in USD; null if usage or price are unknown.</summary>
+    public decimal? Cost { get; init; }
+}

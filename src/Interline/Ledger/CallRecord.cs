@@ -45,10 +45,10 @@ public readonly record struct CallRecord
     /// <summary>Why the answer ended.</summary>
     public FinishReason Finish { get; init; }
 
-    /// <summary>Usage; null if the provider did not say.</summary>
+    /// <summary>Usage of the answer; null if the provider did not say. What failed attempts used is with them, in <see cref="Failed"/>.</summary>
     public Usage? Usage { get; init; }
 
-    /// <summary>Cost in USD; null if usage or price are unknown.</summary>
+    /// <summary>Cost in USD of all attempts as far as it is known; null if nothing of it is.</summary>
     public decimal? Cost { get; init; }
 
     /// <summary>Where the price came from; null if unknown.</summary>
@@ -111,7 +111,7 @@ public readonly record struct CallRecord
             Error = call.Error?.Kind,
             Finish = call.Finish,
             Usage = call.Usage,
-            Cost = call.Cost,
+            Cost = call.Spent,
             PriceSource = served?.Price?.Source,
             Attempts = call.Attempts,
             Retries = call.Retries,

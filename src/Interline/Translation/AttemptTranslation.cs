@@ -52,6 +52,16 @@ internal abstract class AttemptTranslation
     /// <returns>Null, or why the answer cannot be read.</returns>
     public abstract ApiError? Answer(ReadOnlySpan<byte> body, IBufferWriter<byte> output);
 
+    /// <summary>Whether an exception out of a reader or writer is a fault of ours, and not the call's end: told as an error, so that the call is settled as any other.</summary>
+    /// <param name="e">The exception.</param>
+    public static bool IsFault(Exception e) => e is not (OperationCanceledException or IOException or OutOfMemoryException);
+
+    /// <summary>The error for a fault in a translation. Only its kind is told: its text may quote the conversation.</summary>
+    /// <param name="e">The exception.</param>
+    /// <param name="what">What was translated.</param>
+    public static ApiError Fault(Exception e, string what) =>
+        new(ErrorKind.Server, 502, $"The {what} could not be translated between two wire formats ({e.GetType().Name}): a fault of the gateway, please report it.");
+
     /// <summary>Begins to translate a streamed answer; null if the operation has none.</summary>
     public abstract StreamTranslation? Stream();
 

@@ -15,6 +15,7 @@ internal sealed class ConversationTranslation : AttemptTranslation
     private readonly Call _call;
     private readonly ConversationFormat _from;
     private readonly ConversationFormat _to;
+    private readonly Signer _signer;
     private readonly LossList _losses = new();
     private readonly IReadOnlyList<string> _left;
     private readonly CallerToolNames? _names;
@@ -26,6 +27,7 @@ internal sealed class ConversationTranslation : AttemptTranslation
         _from = call.Lane.Conversation!;
         _to = to;
         _names = CallerToolNames.Of(request, to.Format);
+        _signer = SignerOf(target.Deployment, to);
         var body = new ArrayBufferWriter<byte>(Math.Max(256, call.Body.Length));
         if (call.Lane.CountsTokens)
         {
@@ -62,7 +64,7 @@ internal sealed class ConversationTranslation : AttemptTranslation
 
         ConversationRequest request = call.Conversation! with { Model = target.Deployment.UpstreamModel, Stream = call.Facts.Stream ? true : null };
         request = DefaultSettings.Apply(request, target.Deployment.DefaultParameters, out NativeFields? left);
-        request = call.Signatures.Restore(call.Tenant, request, to.Format);
+        request = call.Signatures.Restore(call.Tenant, request, SignerOf(target.Deployment, to));
         translation = new ConversationTranslation(call, target, to, request, left);
         return null;
     }
@@ -107,20 +109,23 @@ internal sealed class ConversationTranslation : AttemptTranslation
         }
 
         answer = ToolCallIds.Give(_names?.Give(answer) ?? answer, _call.Id);
-        _call.Signatures.Keep(_call.Tenant, answer, _to.Format);
+        _call.Signatures.Keep(_call.Tenant, answer, _signer);
         _from.WriteAnswer(answer, Defaults(), output, _losses);
         return null;
     }
 
     /// <inheritdoc />
     public override StreamTranslation Stream() =>
-        new(_to.NewStreamReader(), _from.NewStreamWriter(Defaults(), _losses), new ToolCallIds(_call.Id), _names, _call.Signatures.Keeper(_call.Tenant, _to.Format));
+        new(_to.NewStreamReader(), _from.NewStreamWriter(Defaults(), _losses), new ToolCallIds(_call.Id), _names, _call.Signatures.Keeper(_call.Tenant, _signer));
 
     private AnswerDefaults Defaults() => new(
         _call.Id,
         _call.StartedAt.ToUnixTimeSeconds(),
         _call.Group.Group.Name,
         _call.Facts.IncludeUsage || _call.Snapshot.Snapshot.General.AlwaysIncludeStreamUsage);
+
+    private static Signer SignerOf(Deployment deployment, ConversationFormat to) =>
+        new(to.Format, deployment.Provider.Id, deployment.BaseUrlFor(deployment.Provider.Wire)?.Host ?? "");
 
     private static TargetModel Model(Deployment deployment) => new(deployment.UpstreamModel, deployment.Provider.Id)
     {

@@ -48,27 +48,27 @@ public sealed class SignatureStore
     /// <summary>Keeps what is signed in an answer with tool calls.</summary>
     /// <param name="tenant">Whose the conversation is.</param>
     /// <param name="answer">The answer.</param>
-    /// <param name="format">Format of the provider, which alone understands it.</param>
-    public void Keep(string tenant, Answer answer, WireFormat format)
+    /// <param name="signer">Who signed, and alone understands it.</param>
+    public void Keep(string tenant, Answer answer, Signer signer)
     {
         ArgumentNullException.ThrowIfNull(answer);
         foreach (Choice choice in answer.Choices)
         {
-            Keep(tenant, choice.Message.Parts, format);
+            Keep(tenant, choice.Message.Parts, signer);
         }
     }
 
     /// <summary>Puts back what was kept for the tool calls of a request, where the client did not send it itself.</summary>
     /// <param name="tenant">Whose the conversation is.</param>
     /// <param name="request">The request.</param>
-    /// <param name="format">Format of the provider it goes to; what another signed stays away from it.</param>
-    public ConversationRequest Restore(string tenant, ConversationRequest request, WireFormat format)
+    /// <param name="signer">Whom it goes to; what another signed stays away from it.</param>
+    public ConversationRequest Restore(string tenant, ConversationRequest request, Signer signer)
     {
         ArgumentNullException.ThrowIfNull(request);
         Message[]? messages = null;
         for (int i = 0; i < request.Messages.Count; i++)
         {
-            if (Restore(tenant, request.Messages[i], format) is { } restored)
+            if (Restore(tenant, request.Messages[i], signer) is { } restored)
             {
                 messages ??= [.. request.Messages];
                 messages[i] = restored;
@@ -78,16 +78,16 @@ public sealed class SignatureStore
         return messages is null ? request : request with { Messages = messages };
     }
 
-    internal SignatureKeeper Keeper(string tenant, WireFormat format) => new(this, tenant, format);
+    internal SignatureKeeper Keeper(string tenant, Signer signer) => new(this, tenant, signer);
 
-    internal void Keep(string tenant, IReadOnlyList<Part> parts, WireFormat format)
+    internal void Keep(string tenant, IReadOnlyList<Part> parts, Signer signer)
     {
         ReasoningPart[] reasoning = [.. parts.OfType<ReasoningPart>().Where(IsSigned)];
         foreach (ToolCallPart call in parts.OfType<ToolCallPart>())
         {
             if (call.Id.Length > 0 && (call.Signature is not null || reasoning.Length > 0))
             {
-                Add((tenant, call.Id), new Kept(format, reasoning, call.Signature));
+                Add((tenant, call.Id), new Kept(signer, reasoning, call.Signature));
             }
         }
     }
@@ -122,7 +122,7 @@ public sealed class SignatureStore
         }
     }
 
-    private Message? Restore(string tenant, Message message, WireFormat format)
+    private Message? Restore(string tenant, Message message, Signer signer)
     {
         if (message.Role != Role.Assistant)
         {
@@ -134,7 +134,7 @@ public sealed class SignatureStore
         bool done = false;
         for (int i = 0; i < message.Parts.Count; i++)
         {
-            if (message.Parts[i] is not ToolCallPart call || Find(tenant, call.Id, format) is not { } kept)
+            if (message.Parts[i] is not ToolCallPart call || Find(tenant, call.Id, signer) is not { } kept)
             {
                 continue;
             }
@@ -157,15 +157,15 @@ public sealed class SignatureStore
         return parts is null ? null : message with { Parts = parts };
     }
 
-    private Kept? Find(string tenant, string callId, WireFormat format)
+    private Kept? Find(string tenant, string callId, Signer signer)
     {
         lock (_lock)
         {
-            return _kept.TryGetValue((tenant, callId), out Kept? kept) && kept.Format == format ? kept : null;
+            return _kept.TryGetValue((tenant, callId), out Kept? kept) && kept.Signer == signer ? kept : null;
         }
     }
 
-    private sealed record Kept(WireFormat Format, ReasoningPart[] Reasoning, string? CallSignature)
+    private sealed record Kept(Signer Signer, ReasoningPart[] Reasoning, string? CallSignature)
     {
         /// <summary>Whether a message holds some of this reasoning with its proof.</summary>
         public bool SignedAny(Message message) =>
@@ -176,8 +176,14 @@ public sealed class SignatureStore
     }
 }
 
+/// <summary>Who signs reasoning: the same format is spoken by many, and each understands its own proofs only.</summary>
+/// <param name="Format">Wire format of the provider.</param>
+/// <param name="Provider">Its id in the catalogue.</param>
+/// <param name="Host">Host of the base URL it is called at.</param>
+public sealed record Signer(WireFormat Format, string Provider, string Host);
+
 /// <summary>Gathers what is signed in one streamed answer; text and arguments are not gathered.</summary>
-internal sealed class SignatureKeeper(SignatureStore store, string tenant, WireFormat format)
+internal sealed class SignatureKeeper(SignatureStore store, string tenant, Signer signer)
 {
     private AnswerBuilder? _gathered;
     private HashSet<(int, int)>? _parts;
@@ -198,7 +204,7 @@ internal sealed class SignatureKeeper(SignatureStore store, string tenant, WireF
                 break;
             case ChoiceFinished when _gathered is not null:
                 // At the finish and not at the stream's end: the client may send the tool's result before that has come.
-                store.Keep(tenant, _gathered.Build(), format);
+                store.Keep(tenant, _gathered.Build(), signer);
                 break;
         }
     }

@@ -13,20 +13,21 @@ internal sealed class StreamTranslation(IAnswerStreamReader reader, IAnswerStrea
     /// <param name="name">Its name.</param>
     /// <param name="data">Its data.</param>
     /// <param name="output">Gets whole frames of the caller's format; often none.</param>
-    /// <returns>Null, or why the event cannot be read; then nothing more can.</returns>
+    /// <returns>Null, or why the event cannot be read or what failure it tells; then nothing more can.</returns>
     public ApiError? Event(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
         ApiError? error = reader.Read(name, data, _events);
-        Write(output);
-        return error;
+        ApiError? failed = Write(output);
+        return error ?? failed;
     }
 
     /// <summary>The provider's stream has ended well: says what has to be said last.</summary>
     /// <param name="output">Gets whole frames.</param>
-    public void End(IBufferWriter<byte> output)
+    /// <returns>Null, or why the answer is not whole in its reader's eyes; nothing is written of that.</returns>
+    public ApiError? End(IBufferWriter<byte> output)
     {
         reader.Close(_events);
-        Write(output);
+        return Write(output);
     }
 
     /// <summary>The answer has failed in its middle.</summary>
@@ -37,12 +38,17 @@ internal sealed class StreamTranslation(IAnswerStreamReader reader, IAnswerStrea
     /// <inheritdoc />
     public void Dispose() => writer.Dispose();
 
-    private void Write(IBufferWriter<byte> output)
+    private ApiError? Write(IBufferWriter<byte> output)
     {
+        ApiError? error = null;
         foreach (StreamEvent e in _events)
         {
             // A failure is told once, by whoever has hidden the provider's key in its text.
-            if (e is not AnswerFailed)
+            if (e is AnswerFailed failed)
+            {
+                error = failed.Error;
+            }
+            else
             {
                 StreamEvent named = ids.Give(names?.Give(e) ?? e);
                 keeper.Add(named);
@@ -51,5 +57,6 @@ internal sealed class StreamTranslation(IAnswerStreamReader reader, IAnswerStrea
         }
 
         _events.Clear();
+        return error;
     }
 }

@@ -65,6 +65,45 @@ public sealed class FitTests
     }
 
     [Fact]
+    public void A_call_without_result_gets_an_error_and_a_result_without_call_is_told_as_text()
+    {
+        (JsonElement json, LossList losses) = Fit(Chat("", """
+            {"role":"user","content":"q"},
+            {"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":""}},{"id":"b","type":"function","function":{"name":"g","arguments":""}}]},
+            {"role":"tool","tool_call_id":"b","content":"two"},{"role":"tool","tool_call_id":"b","content":"again"},{"role":"tool","tool_call_id":"z","content":"stray"},
+            {"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"h","arguments":""}}]}
+            """));
+        JsonElement[] blocks = [.. json.GetProperty("messages")[2].GetProperty("content").EnumerateArray()];
+        blocks.Select(b => b.GetProperty("type").GetString()).ShouldBe(["tool_result", "tool_result", "text", "text"]);
+        blocks.Take(2).ToDictionary(b => b.GetProperty("tool_use_id").GetString()!, b => b.TryGetProperty("is_error", out JsonElement e) && e.GetBoolean())
+            .ShouldBe(new Dictionary<string, bool> { ["b"] = false, ["a"] = true }, ignoreOrder: true);
+        blocks[2].GetProperty("text").GetString().ShouldBe("Result of the tool call b: again");
+        blocks[3].GetProperty("text").GetString().ShouldBe("Result of the tool call z: stray");
+        json.GetProperty("messages")[4].GetProperty("content")[0].GetProperty("tool_use_id").GetString().ShouldBe("c");
+        losses.Losses.Select(l => (l.Field, l.Action)).ShouldBe(
+            [("messages[3]", LossAction.Emulated), ("messages[4]", LossAction.Emulated), ("messages", LossAction.Emulated)], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void An_object_that_may_be_null_is_closed_too() =>
+        Fit(Chat("""
+            "response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":["object","null"],"properties":{"a":{"type":["string","null"]}}}}}
+            """)).Json.GetProperty("output_config").GetProperty("format").GetProperty("schema").GetRawText()
+            .ShouldBe("""{"type":["object","null"],"properties":{"a":{"type":["string","null"]}},"additionalProperties":false}""");
+
+    [Theory]
+    [InlineData("claude-sonnet-4-5", 29_492)]
+    [InlineData("claude-3-7-sonnet-20250219", 29_492)]
+    [InlineData("anthropic.claude-sonnet-4-20250514-v1:0", 29_492)]
+    public void A_budget_without_any_limit_is_no_more_than_models_take(string model, int expected)
+    {
+        (JsonElement json, LossList losses) = Fit(Chat("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":900000}"), new TargetModel(model, "anthropic"));
+        json.GetProperty("thinking").GetProperty("budget_tokens").GetInt32().ShouldBe(expected);
+        json.GetProperty("max_tokens").GetInt32().ShouldBe(36_864);
+        losses.Losses.ShouldContain(l => l.Field == "reasoning.budget_tokens");
+    }
+
+    [Fact]
     public void Arguments_that_are_no_object_are_kept_as_text()
     {
         (JsonElement json, LossList losses) = Fit(Chat("", """

@@ -67,9 +67,14 @@ public sealed class LaneTests
         byte[] text = Encoding.UTF8.GetBytes("{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"a\\n\"}}");
         byte[] end = Encoding.UTF8.GetBytes("{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":20}}");
         Pass();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Pass();
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+
+        // The least of several passes is what the code itself does: once the runtime exchanged a method in the middle of one, and that allocated.
+        Enumerable.Range(0, 5).Min(_ =>
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Pass();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }).ShouldBe(0);
 
         void Pass()
         {

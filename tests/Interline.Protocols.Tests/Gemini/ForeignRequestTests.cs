@@ -67,6 +67,12 @@ public sealed class ForeignRequestTests
     }
 
     [Fact]
+    public void Results_without_a_call_are_told_in_their_order() =>
+        string.Join('|', Write("""
+            [{"role":"user","content":"u"},{"role":"assistant","content":"x"},{"role":"tool","tool_call_id":"8","content":"one"},{"role":"tool","tool_call_id":"9","content":"two"}]
+            """, out _)["contents"]![2]!["parts"]!.AsArray().Select(p => p!["text"]!.GetValue<string>())).ShouldBe("Result of a tool: one|Result of a tool: two");
+
+    [Fact]
     public void Media_are_inline_or_at_their_address()
     {
         JsonNode written = Write("""

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Interline.Core.Catalog;
 using Interline.Core.Routing;
+using Interline.Protocols.Anthropic;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 using Interline.Testing;
@@ -70,6 +71,44 @@ public sealed class ParametersAcrossTests
         await engine.SendAsync(Tongue.Anthropic.Ask, Tongue.Anthropic.Plain);
 
         Body(upstream.Requests[0]).GetProperty("logit_bias").GetProperty("1").GetInt32().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_only_the_translation_said_is_left_out_where_the_provider_refuses_it_and_told()
+    {
+        await using var upstream = new FakeProvider();
+        upstream.Then(FakeAnswer.Json(Tongue.OpenAI.Answer));
+        ParameterRules rules = new() { Unsupported = new[] { "user", "parallel_tool_calls" }.ToFrozenSet() };
+        using Engine engine = new Engine().With(upstream, Tongue.OpenAI, x => x with { Parameters = rules });
+        string ask = """{"model":"gpt","max_tokens":9,"metadata":{"user_id":"u1"},"messages":[{"role":"user","content":"hi"}]}""";
+
+        Ended ended = await engine.SendAsync(ask, Tongue.Anthropic.Plain);
+        Ended own = await engine.SendAsync("""{"model":"gpt","user":"u1","messages":[{"role":"user","content":"hi"}]}""");
+
+        ended.Error.ShouldBeNull();
+        upstream.Requests.ShouldHaveSingleItem().Text.ShouldNotContain("u1");
+        ended.Record.Losses!.Losses.ShouldContain(x => x.Field == "user");
+        own.Error!.Param.ShouldBe("user", "a caller that says it itself is told");
+    }
+
+    [Fact]
+    public async Task Of_the_defaults_only_what_means_the_same_reaches_a_body_of_anthropics_own_callers()
+    {
+        await using var upstream = new FakeProvider();
+        upstream.Then(FakeAnswer.Json(Tongue.Anthropic.Answer)).Then(FakeAnswer.Json("""{"input_tokens":5}"""));
+        using Engine engine = new Engine().With(upstream, Tongue.Anthropic, x => x with
+        {
+            DefaultParameters = [new("temperature", "0.25"), new("stop", "[\"x\"]"), new("user", "\"u\""), new("container", "\"c\"")],
+        });
+
+        await engine.SendAsync(Tongue.Anthropic.Ask, Tongue.Anthropic.Plain);
+        await engine.SendAsync(Tongue.Anthropic.Ask, CountTokensLane.Instance);
+
+        JsonElement body = Body(upstream.Requests[0]);
+        body.GetProperty("temperature").GetDouble().ShouldBe(0.25);
+        body.GetProperty("container").GetString().ShouldBe("c");
+        (body.TryGetProperty("stop", out JsonElement _) || body.TryGetProperty("user", out JsonElement _)).ShouldBeFalse();
+        upstream.Requests[1].Text.ShouldBe(Tongue.Anthropic.Ask.Replace("\"gpt\"", "\"up-1\"", StringComparison.Ordinal), "a count has no settings");
     }
 
     [Fact]
