@@ -115,6 +115,15 @@ internal sealed class FallbackReader(ReadScope scope)
                 targets.Add(scalar.Text);
                 _names.Add((scalar.Text, scalar.Place, place));
             }
+            else if (items[index] is YamlMapping mapping && mapping.Find("model") is { Value: YamlScalar { IsNull: false } model })
+            {
+                targets.Add(model.Text);
+                _names.Add((model.Text, model.Place, $"{place}.model"));
+                if (mapping.Entries.Length > 1)
+                {
+                    scope.Problems.Warning(mapping.Place, place, "of a fallback only the model counts; parameters of its own have no effect yet");
+                }
+            }
             else
             {
                 section.RefuseAt(items[index].Place, place, $"expected the name of a model, found {items[index].Kind}");

@@ -45,6 +45,14 @@ public sealed class RouterSettingsReaderTests
     }
 
     [Fact]
+    public void Of_a_fallback_with_parameters_of_its_own_the_model_counts_and_the_rest_is_told()
+    {
+        ConfigResult result = Reading.Read(Models + "router_settings: {fallbacks: [{a: [{model: bb/x, temperature: 0}, {model: bb/y}]}]}");
+        result.Snapshot!.Router.Fallbacks["a"].ShouldBe(["bb/x", "bb/y"]);
+        result.Warnings().ShouldContain("config.yaml:2:36: router_settings.fallbacks.a[0]: of a fallback only the model counts; parameters of its own have no effect yet");
+    }
+
+    [Fact]
     public void Fallbacks_of_the_router_replace_those_of_litellm_settings_whole()
     {
         RouterSettings router = Router("router_settings: {fallbacks: [{a: [bb/x]}]}\nlitellm_settings: {fallbacks: [{bb/z: [a]}], default_fallbacks: [a]}");
@@ -73,7 +81,7 @@ public sealed class RouterSettingsReaderTests
     [Fact]
     public void Fallbacks_that_are_no_names_refuse_the_file_each_at_its_place()
     {
-        ConfigResult result = Reading.Read(Models + "router_settings:\n  fallbacks: [a, {a: [{model: x}]}]\n");
+        ConfigResult result = Reading.Read(Models + "router_settings:\n  fallbacks: [a, {a: [{name: x}]}]\n");
         result.Snapshot.ShouldBeNull();
         result.Errors().ShouldBe([
             "config.yaml:3:15: router_settings.fallbacks[0]: expected a mapping of a model to its fallbacks, found text",
