@@ -21,6 +21,7 @@ internal static class RequestFit
     {
         ArgumentNullException.ThrowIfNull(target);
         writing.Foreign(r.Native, "");
+        r = ToolNames.Fit(r, WireFormat.AnthropicMessages, writing.Losses);
         Turns turns = TurnFit.Fit(r, writing);
         (IReadOnlyList<Tool>? tools, ToolChoice? choice, bool? parallel) = ToolFit.Fit(r, writing);
         long limit = Limit(r, target, writing);

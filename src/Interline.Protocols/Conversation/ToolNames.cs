@@ -4,8 +4,8 @@ using System.Text;
 namespace Interline.Protocols.Conversation;
 
 /// <summary>
-/// Names of tools within what a wire format takes. OpenAI Chat: 1 to 64 letters, digits, <c>_</c> and <c>-</c>; Gemini: 1 to 128 letters, digits, <c>_</c>, <c>.</c>, <c>:</c>
-/// and <c>-</c>, the first a letter or <c>_</c>; letters and digits of ASCII. Sources: OpenAI's API description, <c>FunctionObject.name</c>; Google's, <c>FunctionDeclaration.name</c>.
+/// Names of tools within what a wire format takes. OpenAI Chat: 1 to 64 letters, digits, <c>_</c> and <c>-</c>; Anthropic: the same to 128; Gemini: 1 to 128 letters, digits, <c>_</c>, <c>.</c>, <c>:</c>
+/// and <c>-</c>, the first a letter or <c>_</c>; letters and digits of ASCII. Sources: OpenAI's API description, <c>FunctionObject.name</c>; Anthropic's, <c>Tool.name</c>; Google's, <c>FunctionDeclaration.name</c>.
 /// Other formats' names are left alone here.
 /// </summary>
 public static class ToolNames
@@ -102,7 +102,7 @@ public static class ToolNames
 
     private static bool IsTaken(char c, int at, WireFormat format) => format switch
     {
-        WireFormat.OpenAIChat => char.IsAsciiLetterOrDigit(c) || c is '_' or '-',
+        WireFormat.OpenAIChat or WireFormat.AnthropicMessages => char.IsAsciiLetterOrDigit(c) || c is '_' or '-',
         WireFormat.Gemini => char.IsAsciiLetter(c) || c is '_' || (at > 0 && (char.IsAsciiDigit(c) || c is '.' or ':' or '-')),
         _ => true,
     };
@@ -110,7 +110,7 @@ public static class ToolNames
     private static int Most(WireFormat format) => format switch
     {
         WireFormat.OpenAIChat => 64,
-        WireFormat.Gemini => 128,
+        WireFormat.Gemini or WireFormat.AnthropicMessages => 128,
         _ => int.MaxValue,
     };
 

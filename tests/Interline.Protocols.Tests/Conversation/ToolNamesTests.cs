@@ -21,7 +21,9 @@ public sealed partial class ToolNamesTests
     [InlineData(WireFormat.Gemini, "2nd", false)]
     [InlineData(WireFormat.Gemini, "-a", false)]
     [InlineData(WireFormat.Gemini, "a b", false)]
-    [InlineData(WireFormat.AnthropicMessages, "a b", true)]
+    [InlineData(WireFormat.AnthropicMessages, "get_weather-2", true)]
+    [InlineData(WireFormat.AnthropicMessages, "a.b:c", false)]
+    [InlineData(WireFormat.Cohere, "a b", true)]
     public void A_name_that_a_format_takes_stays_and_another_becomes_one_it_takes(WireFormat format, string name, bool stays)
     {
         string fitted = ToolNames.Fit(name, format);
@@ -29,7 +31,7 @@ public sealed partial class ToolNamesTests
         ToolNames.Fit(fitted, format).ShouldBe(fitted);
         if (!stays)
         {
-            (format == WireFormat.OpenAIChat ? Chat() : Gemini()).IsMatch(fitted).ShouldBeTrue(fitted);
+            (format == WireFormat.Gemini ? Gemini() : Chat()).IsMatch(fitted).ShouldBeTrue(fitted);
         }
     }
 
@@ -40,6 +42,7 @@ public sealed partial class ToolNamesTests
         one[..55].ShouldBe(Long[..55]);
         (one.Length, other.Length, one == other).ShouldBe((64, 64, false));
         ToolNames.Fit(Long, WireFormat.Gemini).Length.ShouldBe(128);
+        ToolNames.Fit(Long, WireFormat.AnthropicMessages).Length.ShouldBe(128);
         ToolNames.Fit(Long[..64], WireFormat.OpenAIChat).ShouldBe(Long[..64]);
         ToolNames.Fit(Long[..128], WireFormat.Gemini).ShouldBe(Long[..128]);
     }
