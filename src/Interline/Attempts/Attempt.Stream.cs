@@ -185,22 +185,18 @@ internal sealed partial class Attempt
             return _isArray ? _elements.TryRead(bytes, final, out found) : _scanner.TryRead(bytes, final, out found);
         }
 
-        private EventVerdict Inspect(ReadOnlySpan<byte> block, in SseEvent found)
+        private EventVerdict Inspect(ReadOnlySpan<byte> block, in SseEvent found) => _sniffer.Inspect(block[found.Name], Data(block, found));
+
+        /// <summary>The data of an event. On several lines, which no provider is known to do, it is joined in memory of its own.</summary>
+        private static ReadOnlySpan<byte> Data(ReadOnlySpan<byte> block, scoped in SseEvent found)
         {
             if (found.DataLines == 1)
             {
-                return _sniffer.Inspect(block[found.Name], block[found.Data]);
+                return block[found.Data];
             }
 
-            byte[] joined = ArrayPool<byte>.Shared.Rent(block.Length);
-            try
-            {
-                return _sniffer.Inspect(block[found.Name], joined.AsSpan(0, SseScanner.JoinData(block, joined)));
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(joined);
-            }
+            byte[] joined = new byte[block.Length];
+            return joined.AsSpan(0, SseScanner.JoinData(block, joined));
         }
 
         /// <summary>Gives the client what an event says in its own format; true if it was the last.</summary>
@@ -239,23 +235,8 @@ internal sealed partial class Attempt
             }
         }
 
-        private ApiError? Read(ReadOnlySpan<byte> block, in SseEvent found, IBufferWriter<byte> output)
-        {
-            if (found.DataLines == 1)
-            {
-                return _translation!.Event(block[found.Name], block[found.Data], output);
-            }
-
-            byte[] joined = ArrayPool<byte>.Shared.Rent(block.Length);
-            try
-            {
-                return _translation!.Event(block[found.Name], joined.AsSpan(0, SseScanner.JoinData(block, joined)), output);
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(joined);
-            }
-        }
+        private ApiError? Read(ReadOnlySpan<byte> block, in SseEvent found, IBufferWriter<byte> output) =>
+            _translation!.Event(block[found.Name], Data(block, found), output);
 
         private void Note() => CallCost.Note(attempt._call, attempt._target.Deployment, _sniffer.Usage, _sniffer.Finish, _sniffer.ServiceTier ?? attempt.AskedTier);
 
