@@ -109,6 +109,9 @@ public sealed class Gateway : IDisposable
             Group = group,
             Signatures = _signatures,
             Tenant = caller.Tenant,
+            Principal = caller.Principal,
+            Customer = caller.Customer,
+            Tags = caller.Tags,
             PassedHeaders = caller.PassedHeaders,
             Options = caller.Options,
         };

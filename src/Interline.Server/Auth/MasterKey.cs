@@ -6,16 +6,6 @@ using Microsoft.Extensions.Primitives;
 
 namespace Interline.Server.Auth;
 
-/// <summary>Who calls.</summary>
-public enum Role
-{
-    /// <summary>Anybody, without a key.</summary>
-    Anonymous,
-
-    /// <summary>A caller with a key.</summary>
-    Caller,
-}
-
 /// <summary>Checks the key of a request: <c>Authorization: Bearer</c>, <c>x-api-key</c>, <c>api-key</c>, <c>x-goog-api-key</c> or <c>x-litellm-api-key</c>, whichever the caller's SDK sends; on the Gemini API's paths also its <c>?key=</c>.</summary>
 public sealed class MasterKey
 {

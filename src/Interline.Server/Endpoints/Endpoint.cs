@@ -1,3 +1,4 @@
+using Interline.Accounts;
 using Interline.Protocols.ByteLane;
 using Interline.Server.Auth;
 

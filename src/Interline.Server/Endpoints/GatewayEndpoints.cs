@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Interline.Accounts;
 using Interline.Protocols.Anthropic;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Gemini;

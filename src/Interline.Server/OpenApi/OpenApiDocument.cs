@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Interline.Accounts;
 using Interline.Server.Auth;
 using Interline.Server.Endpoints;
 

@@ -1,3 +1,4 @@
+using Interline.Accounts;
 using Interline.Protocols.Errors;
 using Interline.Server.Auth;
 using Interline.Server.Endpoints;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Interline.Accounts;
 using Interline.Core.Routing;
 using Interline.Decisions;
 using Interline.Protocols;
@@ -69,6 +71,15 @@ public sealed class Call
     /// <summary>Whose conversations it may share something with.</summary>
     public string Tenant { get; init; } = "";
 
+    /// <summary>Who calls.</summary>
+    public Principal Principal { get; init; } = Principal.Master;
+
+    /// <summary>Customer (end user) the caller named; null if none.</summary>
+    public string? Customer { get; init; }
+
+    /// <summary>Tags it counts for: those of the request and of its key.</summary>
+    public ImmutableArray<string> Tags { get; init; } = [];
+
     /// <summary>Headers of the caller that a provider of the same format gets (<see cref="Lane.RequestHeaders"/>).</summary>
     public IReadOnlyList<KeyValuePair<string, string>> PassedHeaders { get; init; } = [];
 
@@ -93,8 +104,20 @@ public sealed class Call
     /// <summary>Service tier that served it.</summary>
     public string? ServiceTier { get; set; }
 
+    /// <summary>Whether <see cref="Usage"/> or <see cref="Cost"/>, of any attempt, is an estimate of ours.</summary>
+    public bool UsageEstimated { get; set; }
+
     /// <summary>Cost of that in USD; null if usage or price are unknown.</summary>
     public decimal? Cost { get; set; }
+
+    /// <summary>What all attempts cost by the catalogue's prices, in USD; null if unknown.</summary>
+    public decimal? ListPrice { get; set; }
+
+    /// <summary>What the caller is charged for all attempts, in USD; null if unknown.</summary>
+    public decimal? BilledPrice => Spent;
+
+    /// <summary>Version of the prices; null if unknown.</summary>
+    public string? PriceVersion { get; set; }
 
     /// <summary>Cost in USD of all attempts, also of those whose answer could not be used; null if nothing of it is known.</summary>
     public decimal? Spent

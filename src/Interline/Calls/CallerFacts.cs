@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Interline.Accounts;
 using Interline.Core.Routing;
 
 namespace Interline.Calls;
@@ -12,6 +14,15 @@ public readonly record struct CallerFacts
 
     /// <summary>Whose conversations the call may share something with.</summary>
     public string Tenant { get => field ?? ""; init; }
+
+    /// <summary>Who calls.</summary>
+    public Principal Principal { get => field ?? Principal.Master; init; }
+
+    /// <summary>Customer (end user) the caller named; null if none.</summary>
+    public string? Customer { get; init; }
+
+    /// <summary>Tags it counts for: those of the request and of its key.</summary>
+    public ImmutableArray<string> Tags { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>Headers of the caller that pass on.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> PassedHeaders { get => field ?? []; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Interline.Calls;
 using Interline.Core.Routing;
 using Interline.Protocols;
@@ -48,8 +49,38 @@ public readonly record struct CallRecord
     /// <summary>Usage of the answer; null if the provider did not say. What failed attempts used is with them, in <see cref="Failed"/>.</summary>
     public Usage? Usage { get; init; }
 
-    /// <summary>Cost in USD of all attempts as far as it is known; null if nothing of it is.</summary>
+    /// <summary>Whether <see cref="Usage"/>, or the cost of something the provider did not count, is an estimate of ours.</summary>
+    public bool Estimated { get; init; }
+
+    /// <summary>What the providers charge for all attempts, in USD, as far as it is known; null if nothing of it is.</summary>
     public decimal? Cost { get; init; }
+
+    /// <summary>The same by the catalogue's prices; null if they say nothing of it.</summary>
+    public decimal? ListPrice { get; init; }
+
+    /// <summary>What the caller is charged; null if <see cref="Cost"/> is.</summary>
+    public decimal? BilledPrice { get; init; }
+
+    /// <summary>Version of the prices: of the catalogue, and of the configuration where it has its own; null if unknown.</summary>
+    public string? PriceVersion { get; init; }
+
+    /// <summary>Version of the plan (resale terms) it was billed by; null if there is none.</summary>
+    public string? PlanVersion { get; init; }
+
+    /// <summary>Id of the caller's key; null for the master key.</summary>
+    public string? KeyId { get; init; }
+
+    /// <summary>Team of the key.</summary>
+    public string? TeamId { get; init; }
+
+    /// <summary>User of the key.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Customer (end user) the caller named.</summary>
+    public string? Customer { get; init; }
+
+    /// <summary>Tags of the request and of its key.</summary>
+    public ImmutableArray<string> Tags { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>Where the price came from; null if unknown.</summary>
     public string? PriceSource { get; init; }
@@ -111,7 +142,16 @@ public readonly record struct CallRecord
             Error = call.Error?.Kind,
             Finish = call.Finish,
             Usage = call.Usage,
+            Estimated = call.UsageEstimated,
             Cost = call.Spent,
+            ListPrice = call.ListPrice,
+            BilledPrice = call.BilledPrice,
+            PriceVersion = call.PriceVersion,
+            KeyId = call.Principal.KeyId,
+            TeamId = call.Principal.TeamId,
+            UserId = call.Principal.UserId,
+            Customer = call.Customer,
+            Tags = call.Tags,
             PriceSource = served?.Price?.Source,
             Attempts = call.Attempts,
             Retries = call.Retries,

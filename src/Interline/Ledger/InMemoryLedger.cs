@@ -22,6 +22,12 @@ public sealed class InMemoryLedger : ILedger
     }
 
     /// <inheritdoc />
+    public void Open(in OpenCall call)
+    {
+        // What lives only in memory dies with the process: there is nothing to come back to.
+    }
+
+    /// <inheritdoc />
     public void Settle(in CallRecord record) => Of(record.Number).Settle(record);
 
     /// <inheritdoc />

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Interline.Accounts;
 using Interline.Server.Auth;
 using Interline.Server.Endpoints;
 using Interline.Server.Errors;

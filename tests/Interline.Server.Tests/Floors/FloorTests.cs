@@ -11,11 +11,12 @@ public sealed class FloorTests
         ["Interline.Protocols"] = [],
         ["Interline.Core"] = ["Interline.Protocols"],
         ["Interline"] = ["Interline.Core", "Interline.Protocols"],
-        ["Interline.Server"] = ["Interline", "Interline.Core", "Interline.Protocols"],
-        ["Interline.Cli"] = ["Interline.Server", "Interline", "Interline.Core", "Interline.Protocols"],
+        ["Interline.Storage"] = ["Interline", "Interline.Core", "Interline.Protocols"],
+        ["Interline.Server"] = ["Interline.Storage", "Interline", "Interline.Core", "Interline.Protocols"],
+        ["Interline.Cli"] = ["Interline.Server", "Interline.Storage", "Interline", "Interline.Core", "Interline.Protocols"],
     };
 
-    private static readonly string[] BelowTheServer = ["Interline.Protocols", "Interline.Core", "Interline"];
+    private static readonly string[] BelowTheServer = ["Interline.Protocols", "Interline.Core", "Interline", "Interline.Storage"];
 
     private static readonly string Root = FindRoot();
 
