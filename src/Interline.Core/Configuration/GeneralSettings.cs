@@ -12,6 +12,9 @@ public sealed record GeneralSettings
     /// <summary>Largest request body taken, in bytes; a longer one is answered with 413. From <c>max_request_size_mb</c>.</summary>
     public long MaxRequestBytes { get; init; } = DefaultMaxRequestBytes;
 
+    /// <summary>Where and for how long the books are kept.</summary>
+    public StorageSettings Storage { get; init; } = new();
+
     /// <summary>How often the file is looked at for changes; zero never. From <c>proxy_config_reload_interval_seconds</c>.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(1);
 

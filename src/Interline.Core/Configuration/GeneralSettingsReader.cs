@@ -13,6 +13,7 @@ internal static class GeneralSettingsReader
         {
             MasterKey = MasterKey(general),
             MaxRequestBytes = MaxRequestBytes(general),
+            Storage = StorageSettingsReader.Read(general),
             ReloadInterval = general.Seconds("proxy_config_reload_interval_seconds", zero: true) ?? defaults.ReloadInterval,
             IncludeCostInStreamingUsage = liteLlm.Flag("include_cost_in_streaming_usage") ?? false,
             AlwaysIncludeStreamUsage = general.Flag("always_include_stream_usage") ?? false,

@@ -56,7 +56,7 @@ internal static class KnownKeys
         + "global_disable_no_log_param retry_after retry_policy routing_strategy cooldown_time");
 
     public static FrozenSet<string> General { get; } = Set(
-        "master_key database_url database_connection_pool_limit database_connection_timeout database_connection_pool_timeout database_type database_args "
+        "master_key keep_books journal_max_mb journal_sync_ms database_url database_connection_pool_limit database_connection_timeout database_connection_pool_timeout database_type database_args "
         + "allow_requests_on_db_unavailable disable_prisma_schema_update store_model_in_db supported_db_objects use_redis_transaction_buffer proxy_batch_write_at "
         + "proxy_budget_rescheduler_min_time proxy_budget_rescheduler_max_time proxy_batch_polling_interval proxy_config_reload_interval_seconds user_api_key_cache_ttl disable_spend_logs "
         + "disable_spend_updates disable_error_logs disable_reset_budget store_prompts_in_spend_logs maximum_spend_logs_retention_period maximum_spend_logs_retention_interval "

@@ -130,6 +130,12 @@ internal static class SchemaKeys
     public static SchemaKey[] General { get; } = Keys("""
         master_key | text | The key callers send. Write os.environ/NAME, not the key.
         max_request_size_mb | number | Largest request body in MiB; 64.
+        keep_books | flag | Whether calls and accounts are kept in a database; true.
+        database_url | text | postgresql://..., or the path of a SQLite file. Write os.environ/NAME, not a password.
+        database_connection_pool_limit | count | Most connections of this node to PostgreSQL; 10.
+        maximum_spend_logs_retention_period | text | How long single calls are kept: 30d, 12h; 90d. Their sums stay.
+        journal_max_mb | number | Most megabytes that may wait for the database before calls are refused; 1024.
+        journal_sync_ms | count | Milliseconds between forcing the journal to the disk; left to the system.
         always_include_stream_usage | flag | Send the usage event to clients that did not ask for it.
         proxy_config_reload_interval_seconds | number | Seconds between looks at the file for changes; 1, 0 never.
         """);
