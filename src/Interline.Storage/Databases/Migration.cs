@@ -13,7 +13,7 @@ namespace Interline.Storage.Databases;
 internal sealed record Migration(int Number, string Name, string Sql)
 {
     /// <summary>Digest of the statements, in hex; line ends do not count.</summary>
-    public string Checksum { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n").Trim())));
+    public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n").Trim())));
 
     /// <summary>All that are embedded for a dialect, by number.</summary>
     /// <param name="dialect">The dialect.</param>
