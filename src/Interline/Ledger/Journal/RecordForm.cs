@@ -21,6 +21,10 @@ public static class RecordForm
 
     private const int Streamed = 1, Estimated = 2, HasUsage = 4, HasCost = 8, HasList = 16, HasBilled = 32, HasFirstByte = 64, HasOverhead = 128;
 
+    // Both enumerations count from 0 on without gaps. ToString would make an object each time.
+    private static readonly string[] Finishes = Enum.GetNames<FinishReason>();
+    private static readonly string[] Errors = Enum.GetNames<ErrorKind>();
+
     [ThreadStatic]
     private static RecordBuffer? buffer;
 
@@ -33,6 +37,23 @@ public static class RecordForm
         Write(to, in record);
         return to.Written.ToArray();
     }
+
+    /// <summary>The name a finish is stored by; null for <see cref="FinishReason.Unknown"/>.</summary>
+    /// <param name="finish">The finish.</param>
+    public static string? NameOf(FinishReason finish) => finish == default ? null : Finishes[(int)finish];
+
+    /// <summary>The name an error is stored by.</summary>
+    /// <param name="error">The error.</param>
+    public static string? NameOf(ErrorKind? error) => error is { } kind ? Errors[(int)kind] : null;
+
+    /// <summary>The finish of a name; <see cref="FinishReason.Unknown"/> for null and names that are not known.</summary>
+    /// <param name="name">The name.</param>
+    public static FinishReason FinishOf(string? name) => name is null ? default : (FinishReason)Math.Max(0, Array.IndexOf(Finishes, name));
+
+    /// <summary>The error of a name; null for null, <see cref="ErrorKind.Server"/> for names that are not known.</summary>
+    /// <param name="name">The name.</param>
+    public static ErrorKind? ErrorOf(string? name) =>
+        name is null ? null : Array.IndexOf(Errors, name) is >= 0 and var place ? (ErrorKind)place : ErrorKind.Server;
 
     /// <summary>A call under way as a record of the journal, good until the next on this thread.</summary>
     internal static Span<byte> Open(in OpenCall call, ulong run)
@@ -93,8 +114,8 @@ public static class RecordForm
             Cost = (flags & HasCost) != 0 ? from.Money() : null,
             ListPrice = (flags & HasList) != 0 ? from.Money() : null,
             BilledPrice = (flags & HasBilled) != 0 ? from.Money() : null,
-            Finish = from.Text() is { } finish ? Enum.Parse<FinishReason>(finish) : default,
-            Error = from.Text() is { } error ? Enum.Parse<ErrorKind>(error) : null,
+            Finish = FinishOf(from.Text()),
+            Error = ErrorOf(from.Text()),
             Operation = from.Text()!,
             Group = from.Text()!,
             DeploymentId = from.Text(),
@@ -168,8 +189,8 @@ public static class RecordForm
         Maybe(to, record.BilledPrice);
 
         // By name: these lists grow in the middle, and what is hashed must not change with them.
-        to.Text(record.Finish == default ? null : record.Finish.ToString());
-        to.Text(record.Error?.ToString());
+        to.Text(NameOf(record.Finish));
+        to.Text(NameOf(record.Error));
         to.Text(record.Operation);
         to.Text(record.Group);
         to.Text(record.DeploymentId);
