@@ -1,3 +1,5 @@
+using Interline.Core.Pricing;
+
 namespace Interline.Core.Configuration;
 
 /// <summary>Settings of the server as a whole. From <c>general_settings</c> and <c>litellm_settings</c>.</summary>
@@ -23,4 +25,7 @@ public sealed record GeneralSettings
 
     /// <summary>Add the usage chunk to every stream, asked for or not. From <c>always_include_stream_usage</c>.</summary>
     public bool AlwaysIncludeStreamUsage { get; init; }
+
+    /// <summary>Discounts and margins, from <c>cost_discount_config</c> and <c>cost_margin_config</c>.</summary>
+    public CostTerms Costs { get; init; } = CostTerms.None;
 }

@@ -125,6 +125,8 @@ internal static class SchemaKeys
         model_alias_map | mapping | alias: group, beside model_group_alias.
         tag_budget_config | {budget} | USD that may be spent on a tag in a window.
         include_cost_in_streaming_usage | flag | Add the cost to the usage of a stream.
+        cost_discount_config | mapping | provider: fraction from 0 to 1 that it is cheaper than its prices.
+        cost_margin_config | mapping | provider or global: fraction put on top for the caller, or {percentage, fixed_amount}.
         """);
 
     public static SchemaKey[] General { get; } = Keys("""
