@@ -20,4 +20,7 @@ public sealed record GeneralSettings
 
     /// <summary>Add the usage chunk to every stream, asked for or not. From <c>always_include_stream_usage</c>.</summary>
     public bool AlwaysIncludeStreamUsage { get; init; }
+
+    /// <summary>How budgets and limits of callers are held.</summary>
+    public BudgetSettings Budgets { get; init; } = new();
 }

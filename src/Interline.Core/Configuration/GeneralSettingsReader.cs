@@ -16,6 +16,7 @@ internal static class GeneralSettingsReader
             ReloadInterval = general.Seconds("proxy_config_reload_interval_seconds", zero: true) ?? defaults.ReloadInterval,
             IncludeCostInStreamingUsage = liteLlm.Flag("include_cost_in_streaming_usage") ?? false,
             AlwaysIncludeStreamUsage = general.Flag("always_include_stream_usage") ?? false,
+            Budgets = BudgetSettingsReader.Read(general, liteLlm),
         };
     }
 
