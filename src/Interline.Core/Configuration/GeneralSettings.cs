@@ -28,4 +28,7 @@ public sealed record GeneralSettings
 
     /// <summary>Discounts and margins, from <c>cost_discount_config</c> and <c>cost_margin_config</c>.</summary>
     public CostTerms Costs { get; init; } = CostTerms.None;
+
+    /// <summary>How budgets and limits of callers are held.</summary>
+    public BudgetSettings Budgets { get; init; } = new();
 }

@@ -18,6 +18,7 @@ internal static class GeneralSettingsReader
             IncludeCostInStreamingUsage = liteLlm.Flag("include_cost_in_streaming_usage") ?? false,
             Costs = CostTermsReader.Read(liteLlm, catalog),
             AlwaysIncludeStreamUsage = general.Flag("always_include_stream_usage") ?? false,
+            Budgets = BudgetSettingsReader.Read(general, liteLlm),
         };
     }
 
