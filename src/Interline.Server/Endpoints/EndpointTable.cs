@@ -17,7 +17,9 @@ public sealed class EndpointTable
         _exact = rows.Where(x => !x.Path.Contains('{', StringComparison.Ordinal))
             .GroupBy(x => x.Path, StringComparer.Ordinal)
             .ToFrozenDictionary(x => x.Key, x => x.ToImmutableArray(), StringComparer.Ordinal);
-        _patterns = [.. rows.Where(x => x.Path.Contains('{', StringComparison.Ordinal)).Select(Pattern)];
+
+        // The longest first: /v1/calls/{id}/content is also /v1/calls/{id} with a slash in it.
+        _patterns = [.. rows.Where(x => x.Path.Contains('{', StringComparison.Ordinal)).Select(Pattern).OrderByDescending(x => x.Prefix.Length + x.Suffix.Length)];
     }
 
     /// <summary>All rows.</summary>

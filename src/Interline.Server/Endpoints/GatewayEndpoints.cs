@@ -9,6 +9,7 @@ using Interline.Protocols.Operations;
 using Interline.Server.Auth;
 using Interline.Server.Health;
 using Interline.Server.OpenApi;
+using Interline.Server.Spend;
 using Interline.Server.Telemetry;
 
 namespace Interline.Server.Endpoints;
@@ -16,7 +17,7 @@ namespace Interline.Server.Endpoints;
 /// <summary>The endpoint table. LiteLLM's path variants stand beside OpenAI's, so that either's clients need only another base URL.</summary>
 internal static class GatewayEndpoints
 {
-    public static EndpointTable Build(ModelEndpoints models, CallEndpoints calls, HealthEndpoints health, MetricsEndpoint metrics)
+    public static EndpointTable Build(ModelEndpoints models, CallEndpoints calls, HealthEndpoints health, MetricsEndpoint metrics, BookAccess books)
     {
         EndpointTable? table = null;
         ImmutableArray<Endpoint> rows =
@@ -41,8 +42,9 @@ internal static class GatewayEndpoints
             Own("GET", "/models/{model}", Role.Caller, "Models", "One model.", models.GetAsync),
             Own("GET", "/v1beta/models", Role.Caller, "Models", "Lists the models a caller can ask for, in the Gemini API's shape.", (http, _) => models.ListAsync(http)),
             Own("GET", "/v1beta/models/{model}", Role.Caller, "Models", "One model, in the Gemini API's shape.", models.GetAsync),
-            Own("GET", "/v1/calls/{id}", Role.Caller, "Calls", "A settled call: who answered, usage, cost, attempts. The newest calls are kept.", calls.GetAsync),
+            Own("GET", "/v1/calls/{id}", Role.Caller, "Calls", "A settled call: who answered, usage, cost, attempts.", calls.GetAsync),
             Own("GET", "/v1/decisions/{call}", Role.Caller, "Calls", "How a settled call was routed: every deployment, why it was or was not eligible, every step; decided again from the kept inputs.", calls.DecisionAsync),
+            .. SpendEndpoints.Rows(books),
             Own("GET", "/health", Role.Caller, "Health", "State of every deployment, as seen by live calls; calls none.", (http, _) => health.AllAsync(http)),
             Own("GET", "/health/liveliness", Role.Anonymous, "Health", "Whether the process lives.", (http, _) => HealthEndpoints.LiveAsync(http)),
             Own("GET", "/health/liveness", Role.Anonymous, "Health", "Whether the process lives.", (http, _) => HealthEndpoints.LiveAsync(http)),

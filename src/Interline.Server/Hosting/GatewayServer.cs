@@ -1,8 +1,12 @@
 using System.Net;
+using Interline.Accounts;
+using Interline.Books;
+using Interline.Ledger;
 using Interline.Server.Auth;
 using Interline.Server.Endpoints;
 using Interline.Server.Health;
 using Interline.Server.Pipeline;
+using Interline.Server.Spend;
 using Interline.Server.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -20,6 +24,18 @@ public sealed record ServerOptions
 
     /// <summary>Where the log line of each call goes.</summary>
     public required Stream LogOutput { get; init; }
+
+    /// <summary>The books that usage and the call log are read from; null answers from the newest calls in memory.</summary>
+    public IUsageReader? Usage { get; init; }
+
+    /// <summary>Who a request comes from; null takes everybody whose key was good for an admin.</summary>
+    public Func<HttpContext, Principal>? Who { get; init; }
+
+    /// <summary>The id of a key that a script names by the key itself; null knows none.</summary>
+    public Func<string, string?>? KeyId { get; init; }
+
+    /// <summary>A name for people of an id in a dimension; null knows none.</summary>
+    public Func<UsageDimension, string, string?>? NameOf { get; init; }
 }
 
 /// <summary>The gateway on Kestrel.</summary>
@@ -50,11 +66,25 @@ public static class GatewayServer
 
         WebApplication app = builder.Build();
         CallLog log = app.Services.GetRequiredService<CallLog>();
-        EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time));
+        BookAccess books = Books(gateway, options, time);
+        EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway, books), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time), books);
         var failure = new UnexpectedFailure(gateway, app.Services.GetRequiredService<ILogger<UnexpectedFailure>>());
         var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, failure, time), failure, gateway);
         app.Run(handler.HandleAsync);
         return app;
+    }
+
+    private static BookAccess Books(Gateway gateway, ServerOptions options, TimeProvider time)
+    {
+        // A ledger that keeps its calls elsewhere comes with a reader of its own; without one there is nothing to read.
+        IUsageReader reader = options.Usage ?? new InMemoryUsageReader(gateway.Ledger as InMemoryLedger ?? new InMemoryLedger(1), gateway.CallId);
+        var books = new BookAccess(gateway, reader, time);
+        return new BookAccess(gateway, reader, time)
+        {
+            Who = options.Who ?? books.Who,
+            KeyId = options.KeyId ?? books.KeyId,
+            NameOf = options.NameOf ?? books.NameOf,
+        };
     }
 
     private static void Configure(KestrelServerOptions kestrel, ServerOptions options)

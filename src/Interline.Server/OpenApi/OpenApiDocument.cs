@@ -56,11 +56,11 @@ internal static class OpenApiDocument
 
         json.WriteEndArray();
         Parameter(json, endpoint);
-        if (endpoint.Lane is { } lane)
+        if (endpoint.Method == "POST")
         {
             json.WriteStartObject("requestBody"u8);
             json.WriteBoolean("required"u8, true);
-            Content(json, lane.Name.StartsWith("openai.trans", StringComparison.Ordinal) ? "multipart/form-data" : "application/json", "{\"type\":\"object\"}");
+            Content(json, endpoint.Lane?.Name.StartsWith("openai.trans", StringComparison.Ordinal) == true ? "multipart/form-data" : "application/json", "{\"type\":\"object\"}");
             json.WriteEndObject();
         }
 

@@ -85,13 +85,34 @@ internal static class CallJson
         if (whole)
         {
             json.WriteString(Names.PriceSource, call.PriceSource);
+            WriteOwners(json, call);
             json.WriteStartObject(Names.Decision);
             json.WriteString(Names.Configuration, call.SnapshotVersion);
-            json.WriteString(Names.Seed, call.Seed.ToString("x16", System.Globalization.CultureInfo.InvariantCulture));
+            if (call.Seed != 0)
+            {
+                // The books do not keep it.
+                json.WriteString(Names.Seed, call.Seed.ToString("x16", System.Globalization.CultureInfo.InvariantCulture));
+            }
+
             json.WriteEndObject();
         }
 
         json.WriteEndObject();
+    }
+
+    private static void WriteOwners(Utf8JsonWriter json, in CallRecord call)
+    {
+        json.WriteString(Names.Key, call.KeyId);
+        json.WriteString(Names.Team, call.TeamId);
+        json.WriteString(Names.User, call.UserId);
+        json.WriteString(Names.Customer, call.Customer);
+        json.WriteStartArray(Names.Tags);
+        foreach (string tag in call.Tags)
+        {
+            json.WriteStringValue(tag);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteCost(Utf8JsonWriter json, decimal? usd)
@@ -246,6 +267,7 @@ internal static class CallJson
         public static readonly JsonEncodedText CacheWrite1h = JsonEncodedText.Encode("cache_write_1h");
         public static readonly JsonEncodedText Configuration = JsonEncodedText.Encode("configuration");
         public static readonly JsonEncodedText CostUsd = JsonEncodedText.Encode("cost_usd");
+        public static readonly JsonEncodedText Customer = JsonEncodedText.Encode("customer");
         public static readonly JsonEncodedText Decision = JsonEncodedText.Encode("decision");
         public static readonly JsonEncodedText Deployment = JsonEncodedText.Encode("deployment");
         public static readonly JsonEncodedText DroppedParams = JsonEncodedText.Encode("dropped_params");
@@ -260,6 +282,7 @@ internal static class CallJson
         public static readonly JsonEncodedText Input = JsonEncodedText.Encode("input");
         public static readonly JsonEncodedText InputAudio = JsonEncodedText.Encode("input_audio");
         public static readonly JsonEncodedText InputImage = JsonEncodedText.Encode("input_image");
+        public static readonly JsonEncodedText Key = JsonEncodedText.Encode("key");
         public static readonly JsonEncodedText Losses = JsonEncodedText.Encode("losses");
         public static readonly JsonEncodedText MalformedEvents = JsonEncodedText.Encode("malformed_events");
         public static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
@@ -276,10 +299,13 @@ internal static class CallJson
         public static readonly JsonEncodedText Seed = JsonEncodedText.Encode("seed");
         public static readonly JsonEncodedText Status = JsonEncodedText.Encode("status");
         public static readonly JsonEncodedText Stream = JsonEncodedText.Encode("stream");
+        public static readonly JsonEncodedText Tags = JsonEncodedText.Encode("tags");
+        public static readonly JsonEncodedText Team = JsonEncodedText.Encode("team");
         public static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
         public static readonly JsonEncodedText Total = JsonEncodedText.Encode("total");
         public static readonly JsonEncodedText TranslationLosses = JsonEncodedText.Encode("translation_losses");
         public static readonly JsonEncodedText Usage = JsonEncodedText.Encode("usage");
+        public static readonly JsonEncodedText User = JsonEncodedText.Encode("user");
         public static readonly JsonEncodedText Why = JsonEncodedText.Encode("why");
     }
 }

@@ -19,7 +19,11 @@ public sealed class InMemoryLedger : ILedger
         // A small one has a single stripe, so that it keeps exactly as many calls as it says.
         int stripes = capacity % Stripes == 0 ? Stripes : 1;
         _stripes = [.. Enumerable.Range(0, stripes).Select(_ => new Stripe(capacity / stripes))];
+        Capacity = capacity;
     }
+
+    /// <summary>Calls kept.</summary>
+    public int Capacity { get; }
 
     /// <inheritdoc />
     public void Open(in OpenCall call)
@@ -32,6 +36,9 @@ public sealed class InMemoryLedger : ILedger
 
     /// <inheritdoc />
     public CallRecord? Find(long number) => number > 0 ? Of(number).Find(number) : null;
+
+    /// <summary>A copy of the calls that are kept, newest first.</summary>
+    public IReadOnlyList<CallRecord> Newest() => [.. _stripes.SelectMany(x => x.Kept()).OrderByDescending(x => x.StartedAt).ThenByDescending(x => x.Number)];
 
     private Stripe Of(long number) => _stripes[number % _stripes.Length];
 
@@ -49,6 +56,14 @@ public sealed class InMemoryLedger : ILedger
                 // In the order of settlement, not of arrival: a long stream that ends now must not push out a call that ended a moment ago.
                 _records[_next] = record;
                 _next = _next + 1 == _records.Length ? 0 : _next + 1;
+            }
+        }
+
+        public CallRecord[] Kept()
+        {
+            lock (_lock)
+            {
+                return [.. _records.Where(x => x.Number > 0)];
             }
         }
 

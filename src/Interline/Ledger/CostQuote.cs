@@ -1,0 +1,34 @@
+using Interline.Core.Pricing;
+using Interline.Core.Routing;
+using Interline.Protocols;
+using Interline.Protocols.Conversation;
+using Interline.Protocols.Errors;
+using Interline.Protocols.OpenAIChat;
+using Interline.Translation;
+
+namespace Interline.Ledger;
+
+/// <summary>What something would cost, by the prices of live calls.</summary>
+/// <param name="Usage">What it uses.</param>
+/// <param name="Estimated">Whether <paramref name="Usage"/> is an estimate of ours.</param>
+/// <param name="Cost">Its cost, class by class; null if a price that is needed is unknown.</param>
+/// <param name="PriceSource">Where the prices come from; null if there are none.</param>
+public sealed record CostQuote(Usage Usage, bool Estimated, Cost? Cost, string? PriceSource)
+{
+    /// <summary>Prices usage.</summary>
+    /// <param name="deployment">Who would be called.</param>
+    /// <param name="usage">The usage.</param>
+    /// <param name="serviceTier">Service tier; null is the usual one.</param>
+    public static CostQuote Of(Deployment deployment, Usage usage, string? serviceTier = null) =>
+        new(usage, Estimated: false, Core.Pricing.Cost.Of(usage, deployment.Price, serviceTier), deployment.Price?.Source);
+
+    /// <summary>Prices the input of a Chat Completions request; what the answer would be is not known.</summary>
+    /// <param name="deployment">Who would be called.</param>
+    /// <param name="body">The request.</param>
+    /// <param name="error">Why it cannot be read.</param>
+    /// <returns>Null if it cannot be read.</returns>
+    public static CostQuote? OfRequest(Deployment deployment, ReadOnlySpan<byte> body, out ApiError? error) =>
+        ChatFormat.Instance.TryReadRequest(body, out ConversationRequest? request, out error)
+            ? Of(deployment, new Usage { Input = TokenEstimate.Of(request) }) with { Estimated = true }
+            : null;
+}
