@@ -30,8 +30,9 @@ public sealed class MessagesSniffer : StreamSniffer
     public override EventVerdict Inspect(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
     {
         UsageInEvent = false;
-        if (_template.Fits(data))
+        if (_template.Fits(data, out int textBytes))
         {
+            TextBytes += textBytes;
             return EventVerdict.Forward;
         }
 
@@ -157,6 +158,7 @@ public sealed class MessagesSniffer : StreamSniffer
 
         // Throws if anything stands behind the object.
         reader.Read();
+        TextBytes += textEnd - textStart;
         return Judge(kind, data, textStart, textEnd);
     }
 
