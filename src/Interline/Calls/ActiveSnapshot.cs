@@ -35,6 +35,7 @@ public sealed class ActiveSnapshot : IGroups
     public ActiveSnapshot(Snapshot snapshot, UpstreamRegistry registry, ICatalog catalog)
     {
         Snapshot = snapshot;
+        Terms = new Budgets.ConfiguredTerms(snapshot);
         _catalog = catalog;
         _registry = registry;
         Dictionary<string, CallableGroup> groups = snapshot.Groups.ToDictionary(x => x.Key, x => Ready(x.Value), StringComparer.Ordinal);
@@ -61,6 +62,9 @@ public sealed class ActiveSnapshot : IGroups
 
     /// <summary>The snapshot.</summary>
     public Snapshot Snapshot { get; }
+
+    /// <summary>What the configuration limits by itself.</summary>
+    internal Budgets.ConfiguredTerms Terms { get; }
 
     /// <summary>Every deployment with its live state, patterns included: what a pattern was filled with shares the pattern's.</summary>
     public IEnumerable<(Deployment Deployment, DeploymentHealth Health)> Deployments =>
