@@ -8,7 +8,7 @@ using Interline.Server.Telemetry;
 namespace Interline.Server.Pipeline;
 
 /// <summary>
-/// A call to a model, top to bottom: read the body, peek, resolve the model, attempt, settle, log.
+/// A call to a model, top to bottom: read the body, peek, resolve the model, admit, attempt, settle, log.
 /// The key was checked before, for every endpoint alike. Each stage is a file of its own; this one shows their order.
 /// </summary>
 internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailure failure, TimeProvider time)
@@ -47,7 +47,7 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
             Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group, start, caller);
             try
             {
-                error = await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
+                error = await gateway.AdmitAsync(call, http.RequestAborted) ?? await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
                 if (error is not null)
                 {
                     await GiveErrorAsync(http, call, error);
@@ -95,6 +95,11 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
         }
 
         CallHeaders.Write(http.Response.Headers, call, time);
+        if (error.Limit is { } limit)
+        {
+            LimitHeaders.Write(http.Response.Headers, limit, time.GetUtcNow());
+        }
+
         return ErrorResponse.WriteAsync(http, error, error.Raw.Length > 0 ? error.Raw.ToArray() : call.Lane.WriteError(error));
     }
 

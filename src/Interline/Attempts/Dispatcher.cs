@@ -63,9 +63,10 @@ public sealed class Dispatcher
                 }
 
                 Callable target = route.Group.Callables[step.Index];
-                ApiError? error = Foreign(call, route.Group, target);
+                ApiError? error = Foreign(call, route.Group, target) ?? (call.Attempts > 0 ? call.Reservation?.Raise(call, target) : null);
                 if (error is null)
                 {
+                    await route.PrepareAsync(target, aborted).ConfigureAwait(false);
                     if (!route.TryBegin(target, out Exclusion full))
                     {
                         step = route.Full(full);
@@ -83,8 +84,11 @@ public sealed class Dispatcher
                     {
                         // A bug of ours: nothing is known of the deployment, and it must not count as in flight for ever.
                         target.Health.Ended();
+                        route.Settle(call.Cost);
                         throw;
                     }
+
+                    route.Settle(call.Cost);
 
                     Report(call, route.Group, target, error ?? call.Error, _time.GetElapsedTime(waited, call.UpstreamTicks));
                     if (error is null)
@@ -95,7 +99,7 @@ public sealed class Dispatcher
                 }
 
                 // What a provider said is the better answer than that another could not be asked.
-                last = error.Kind == ErrorKind.Unsupported ? last ?? error : error;
+                last = error.Kind == ErrorKind.Unsupported || error.Limit is not null ? last ?? error : error;
                 step = route.After(step, error, out NextMove move);
                 if (move == NextMove.Stop)
                 {
@@ -149,14 +153,6 @@ public sealed class Dispatcher
         else
         {
             target.Health.Ended();
-        }
-
-        if (call.Cost is { } cost)
-        {
-            foreach ((Budget budget, SpendMeter meter) in target.Budgets)
-            {
-                meter.Add(cost, budget, _time.GetUtcNow());
-            }
         }
     }
 

@@ -40,6 +40,7 @@ public sealed class ActiveSnapshot : IGroups
     public ActiveSnapshot(Snapshot snapshot, UpstreamRegistry registry, ICatalog catalog)
     {
         Snapshot = snapshot;
+        Terms = new Budgets.ConfiguredTerms(snapshot);
         _catalog = catalog;
         _registry = registry;
         Dictionary<string, CallableGroup> groups = snapshot.Groups.ToDictionary(x => x.Key, x => Ready(x.Value), StringComparer.Ordinal);
@@ -71,6 +72,9 @@ public sealed class ActiveSnapshot : IGroups
     /// <param name="price">The price.</param>
     public string PriceVersion(Price price) =>
         price.Source == "catalogue" && Snapshot.General.Costs.IsEmpty ? CatalogueVersion.Value : _ownVersion ??= $"config {Snapshot.Version}, {CatalogueVersion.Value}";
+
+    /// <summary>What the configuration limits by itself.</summary>
+    internal Budgets.ConfiguredTerms Terms { get; }
 
     /// <summary>Every deployment with its live state, patterns included: what a pattern was filled with shares the pattern's.</summary>
     public IEnumerable<(Deployment Deployment, DeploymentHealth Health)> Deployments =>

@@ -168,6 +168,9 @@ public sealed class Call
         }
     }
 
+    /// <summary>What is set aside for it in budgets and limits; null if nothing had to be.</summary>
+    public Budgets.Reservation? Reservation { get; internal set; }
+
     /// <summary>Why the answer ended.</summary>
     public FinishReason Finish { get; set; }
 
