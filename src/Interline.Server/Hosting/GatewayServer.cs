@@ -1,4 +1,5 @@
 using System.Net;
+using Interline.Server.Accounts;
 using Interline.Server.Auth;
 using Interline.Server.Endpoints;
 using Interline.Server.Health;
@@ -30,7 +31,8 @@ public static class GatewayServer
     /// <param name="key">The key callers need.</param>
     /// <param name="options">Where it listens.</param>
     /// <param name="time">The clock.</param>
-    public static WebApplication Build(Gateway gateway, MasterKey key, ServerOptions options, TimeProvider time)
+    /// <param name="accounts">Keys, teams, users; null keeps those that are made in memory, until the end of the program.</param>
+    public static WebApplication Build(Gateway gateway, MasterKey key, ServerOptions options, TimeProvider time, AccountServices? accounts = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
@@ -50,9 +52,12 @@ public static class GatewayServer
 
         WebApplication app = builder.Build();
         CallLog log = app.Services.GetRequiredService<CallLog>();
-        EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time));
+        AccountServices known = accounts ?? AccountServices.InMemory(time);
+        var audit = new AuditLog(app.Services.GetRequiredService<ILogger<AuditLog>>(), time);
+        EndpointTable table = GatewayEndpoints.Build(
+            new ModelEndpoints(gateway), new CallEndpoints(gateway), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time), AccountEndpoints.Rows(gateway, known, audit, time));
         var failure = new UnexpectedFailure(gateway, app.Services.GetRequiredService<ILogger<UnexpectedFailure>>());
-        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, failure, time), failure, gateway);
+        var handler = new GatewayHandler(table, new Authenticator(key, known.Book), new CallPipeline(gateway, known.Book, log, failure, time), failure, gateway);
         app.Run(handler.HandleAsync);
         return app;
     }

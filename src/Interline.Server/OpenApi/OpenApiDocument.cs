@@ -63,6 +63,12 @@ internal static class OpenApiDocument
             Content(json, lane.Name.StartsWith("openai.trans", StringComparison.Ordinal) ? "multipart/form-data" : "application/json", "{\"type\":\"object\"}");
             json.WriteEndObject();
         }
+        else if (endpoint.Method == "POST")
+        {
+            json.WriteStartObject("requestBody"u8);
+            Content(json, "application/json", "{\"type\":\"object\"}");
+            json.WriteEndObject();
+        }
 
         Responses(json, endpoint);
         json.WriteEndObject();
