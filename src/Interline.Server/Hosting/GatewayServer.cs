@@ -2,6 +2,7 @@ using System.Net;
 using Interline.Accounts;
 using Interline.Books;
 using Interline.Ledger;
+using Interline.Server.Accounts;
 using Interline.Server.Auth;
 using Interline.Server.Endpoints;
 using Interline.Server.Health;
@@ -46,7 +47,8 @@ public static class GatewayServer
     /// <param name="key">The key callers need.</param>
     /// <param name="options">Where it listens.</param>
     /// <param name="time">The clock.</param>
-    public static WebApplication Build(Gateway gateway, MasterKey key, ServerOptions options, TimeProvider time)
+    /// <param name="accounts">Keys, teams, users; null keeps those that are made in memory, until the end of the program.</param>
+    public static WebApplication Build(Gateway gateway, MasterKey key, ServerOptions options, TimeProvider time, AccountServices? accounts = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
@@ -66,24 +68,26 @@ public static class GatewayServer
 
         WebApplication app = builder.Build();
         CallLog log = app.Services.GetRequiredService<CallLog>();
-        BookAccess books = Books(gateway, options, time);
-        EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway, books), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time), books);
+        AccountServices known = accounts ?? AccountServices.InMemory(time);
+        var audit = new AuditLog(app.Services.GetRequiredService<ILogger<AuditLog>>(), time);
+        BookAccess books = Books(gateway, options, known.Book, time);
+        EndpointTable table = GatewayEndpoints.Build(
+            new ModelEndpoints(gateway), new CallEndpoints(gateway, books), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time), SpendEndpoints.Rows(books), AccountEndpoints.Rows(gateway, known, audit, time));
         var failure = new UnexpectedFailure(gateway, app.Services.GetRequiredService<ILogger<UnexpectedFailure>>());
-        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, failure, time), failure, gateway);
+        var handler = new GatewayHandler(table, new Authenticator(key, known.Book), new CallPipeline(gateway, known.Book, log, failure, time), failure, gateway);
         app.Run(handler.HandleAsync);
         return app;
     }
 
-    private static BookAccess Books(Gateway gateway, ServerOptions options, TimeProvider time)
+    private static BookAccess Books(Gateway gateway, ServerOptions options, AccountBook accounts, TimeProvider time)
     {
         // A ledger that keeps its calls elsewhere comes with a reader of its own; without one there is nothing to read.
         IUsageReader reader = options.Usage ?? new InMemoryUsageReader(gateway.Ledger as InMemoryLedger ?? new InMemoryLedger(1), gateway.CallId);
-        var books = new BookAccess(gateway, reader, time);
         return new BookAccess(gateway, reader, time)
         {
-            Who = options.Who ?? books.Who,
-            KeyId = options.KeyId ?? books.KeyId,
-            NameOf = options.NameOf ?? books.NameOf,
+            Who = options.Who ?? (static http => http.Principal()),
+            KeyId = options.KeyId ?? (key => accounts.FindKeyByText(key)?.Id),
+            NameOf = options.NameOf ?? new AccountNames(accounts).Of,
         };
     }
 

@@ -1,7 +1,9 @@
+using Interline.Accounts;
 using Interline.Calls;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
+using Interline.Server.Auth;
 using Interline.Server.Errors;
 using Interline.Server.Telemetry;
 
@@ -11,13 +13,14 @@ namespace Interline.Server.Pipeline;
 /// A call to a model, top to bottom: read the body, peek, resolve the model, admit, attempt, settle, log.
 /// The key was checked before, for every endpoint alike. Each stage is a file of its own; this one shows their order.
 /// </summary>
-internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailure failure, TimeProvider time)
+internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog log, UnexpectedFailure failure, TimeProvider time)
 {
     /// <summary>Carries a call; never throws.</summary>
     /// <param name="http">The request.</param>
     /// <param name="lane">Wire format or operation.</param>
     /// <param name="pathModel">The model in the path; null if it is in the body.</param>
-    public async Task RunAsync(HttpContext http, Lane lane, string? pathModel)
+    /// <param name="caller">Who calls.</param>
+    public async Task RunAsync(HttpContext http, Lane lane, string? pathModel, Principal caller)
     {
         PooledBody? body = null;
         try
@@ -36,15 +39,16 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
             error = lane.Peek(body.Span, http.Request.ContentType, out RequestFacts facts);
             CallerOptions options = CallerOptions.None;
             error ??= CallerOptionsReader.Take(CallerRequest.Headers(http), lane, ref body, ref facts, out options);
-            CallableGroup? group = error is null ? Resolve(snapshot, body, facts, pathModel, out error) : null;
+            CallableGroup? group = error is null ? Resolve(snapshot, body, facts, pathModel, caller, out error) : null;
+            CallerFacts who = default;
+            error ??= ModelAccess.CheckFallbacks(caller, options, snapshot) ?? CallerRequest.Facts(http, lane, body, facts, options, group!.Plan, caller, out who) ?? CheckCustomer(who);
             if (error is not null)
             {
                 await RefuseAsync(http, lane, error);
                 return;
             }
 
-            CallerFacts caller = CallerRequest.Facts(http, lane, options, group!.Plan);
-            Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group, start, caller);
+            Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group!, start, who);
             try
             {
                 error = await gateway.AdmitAsync(call, http.RequestAborted) ?? await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
@@ -103,13 +107,12 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
         return ErrorResponse.WriteAsync(http, error, error.Raw.Length > 0 ? error.Raw.ToArray() : call.Lane.WriteError(error));
     }
 
-    /// <summary>The group of the model in the path, else of the one in the body.</summary>
-    private CallableGroup? Resolve(ActiveSnapshot snapshot, PooledBody body, in RequestFacts facts, string? pathModel, out ApiError? error)
+    /// <summary>The group of the model in the path, else of the one in the body, if the caller may ask for it.</summary>
+    private CallableGroup? Resolve(ActiveSnapshot snapshot, PooledBody body, in RequestFacts facts, string? pathModel, Principal caller, out ApiError? error)
     {
-        error = null;
         if (pathModel is not null)
         {
-            return snapshot.Resolve(pathModel) ?? Unknown(pathModel, out error);
+            return Resolve(snapshot, pathModel, caller, out error);
         }
 
         Span<char> name = stackalloc char[RequestFacts.MaxModelBytes];
@@ -120,8 +123,24 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
             return null;
         }
 
-        return snapshot.Resolve(name[..length]) ?? Unknown(name[..length].ToString(), out error);
+        return Resolve(snapshot, name[..length], caller, out error);
     }
+
+    private CallableGroup? Resolve(ActiveSnapshot snapshot, ReadOnlySpan<char> name, Principal caller, out ApiError? error)
+    {
+        error = null;
+        if (caller.Aliases.Count > 0 && caller.Aliases.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out string? target))
+        {
+            // What the alias means is what has to be allowed; its own name says nothing, since whoever makes a key chooses it.
+            name = target;
+        }
+
+        CallableGroup? group = snapshot.Resolve(name);
+        error = caller.Models is null ? null : ModelAccess.Check(caller.Models, name.ToString(), group?.Group.Name);
+        return error is not null ? null : group ?? Unknown(name.ToString(), out error);
+    }
+
+    private ApiError? CheckCustomer(in CallerFacts who) => who.Customer is { } customer ? book.FindCustomer(customer).Refusal : null;
 
     private CallableGroup? Unknown(string name, out ApiError? error)
     {

@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Interline.Accounts;
 using Interline.Core.Configuration;
 using Interline.Core.Routing;
+using Interline.Server.Accounts;
 using Interline.Server.Auth;
 using Interline.Server.Hosting;
 using Interline.Server.Telemetry;
@@ -18,8 +20,9 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private RunningGateway(WebApplication app, Gateway gateway, MemoryLog log)
+    private RunningGateway(WebApplication app, Gateway gateway, MemoryLog log, AccountServices accounts)
     {
+        Accounts = accounts;
         _app = app;
         Gateway = gateway;
         Log = log;
@@ -29,6 +32,8 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public Gateway Gateway { get; }
 
+    public AccountServices Accounts { get; }
+
     public MemoryLog Log { get; }
 
     public Uri Address { get; }
@@ -36,20 +41,28 @@ internal sealed class RunningGateway : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>Starts on a configuration file's text.</summary>
-    public static Task<RunningGateway> StartAsync(string yaml)
+    public static Task<RunningGateway> StartAsync(string yaml, AccountServices? accounts = null, ISealer? sealer = null)
     {
         ConfigResult result = ConfigReader.Read(yaml, "test.yaml", static _ => null, ShippedCatalog.BuiltIn);
         result.Problems.Where(x => x.Severity == ConfigSeverity.Error).ShouldBeEmpty();
-        return StartAsync(result.Snapshot!);
+        return StartAsync(result.Snapshot!, accounts, sealer);
     }
 
-    public static async Task<RunningGateway> StartAsync(Snapshot snapshot)
+    public static async Task<RunningGateway> StartAsync(Snapshot snapshot, AccountServices? accounts = null, ISealer? sealer = null)
     {
         var gateway = new Gateway(snapshot, new UpstreamOptions(), TimeProvider.System, randomness: 0x1234_5678_9abc_def0);
         var log = new MemoryLog();
-        WebApplication app = GatewayServer.Build(gateway, new MasterKey(new Secret(Key)), new ServerOptions { Port = 0, LogOutput = log }, TimeProvider.System);
+        accounts ??= AccountServices.InMemory(TimeProvider.System);
+        await accounts.Book.StartAsync(CancellationToken.None);
+        if (sealer is not null)
+        {
+            var models = new RuntimeModels(accounts.Book, sealer, ShippedCatalog.BuiltIn, snapshot, gateway.Use);
+            accounts = accounts with { Sealer = sealer, Models = models };
+        }
+
+        WebApplication app = GatewayServer.Build(gateway, new MasterKey(new Secret(Key)), new ServerOptions { Port = 0, LogOutput = log }, TimeProvider.System, accounts);
         await app.StartAsync();
-        return new RunningGateway(app, gateway, log);
+        return new RunningGateway(app, gateway, log, accounts);
     }
 
     public HttpClient NewClient() => new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address, Timeout = Waiting.Limit };
@@ -70,6 +83,23 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public static string Chat(string model, bool stream = false, string more = "") =>
         $$"""{"model":"{{model}}","messages":[{"role":"user","content":"a private question"}]{{(stream ? ",\"stream\":true" : "")}}{{more}}}""";
+
+    /// <summary>A request with any key, or none.</summary>
+    public async Task<HttpResponseMessage> AskAsync(string method, string path, string? key, string? json = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        }
+
+        if (key is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        return await Http.SendAsync(request);
+    }
 
     public async Task<HttpResponseMessage> GetAsync(string path)
     {
@@ -99,6 +129,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         await hurry.CancelAsync();
         await _app.StopAsync(hurry.Token);
         await _app.DisposeAsync();
+        Accounts.Book.Dispose();
         Gateway.Dispose();
     }
 }
