@@ -27,6 +27,7 @@ def arguments():
     p.add_argument("--header", action="append", default=[], metavar="NAME='K: V'", help="a header that a peer wants; authorization replaces the bench key")
     p.add_argument("--mock-port", type=int, default=9950, help="where peers find the mock provider (default %(default)s)")
     p.add_argument("--no-build", action="store_true", help="use the mock and the load generator of the last run as they are")
+    p.add_argument("--ledger", action="store_true", help="two targets more: `bare`, which keeps no books, and `ledger`, with a virtual key under every kind of budget and limit")
     p.add_argument("--without-gateway", action="store_true", help="leave Interline out: work on the bench itself, or on a peer")
     p.add_argument("--serve-mock", action="store_true", help="only run the mock provider, to set a peer up; Ctrl-C ends it")
     a = p.parse_args()
@@ -47,7 +48,7 @@ def peers(a):
     found = {}
     for given in a.peer:
         target = targets.peer(given)
-        if target.name in ("direct", "nginx", "interline", targets.TRANSLATED) or target.name in found:
+        if target.name in ("direct", "nginx", "interline", targets.TRANSLATED, targets.BARE, targets.LEDGER) or target.name in found:
             raise targets.Problem(f"the name {target.name} is taken")
         found[target.name] = target
     for option, given in [("model", m) for m in a.model] + [("header", h) for h in a.header]:
@@ -105,7 +106,7 @@ def bench(a, started):
     everything.append(targets.start_nginx(started, a.mock_port))
     if not a.without_gateway:
         say("starting the gateway (it may build first; bench/out/interline.log)")
-        everything += targets.start_gateway(started, a.mock_port)
+        everything += targets.start_gateway(started, a.mock_port, a.ledger)
     everything += others
     settings = {"rounds": a.rounds, "seconds": a.seconds, "phases": [vars(p) for p in a.phases], "targets": [t.name for t in everything]}
     about = machine.describe(targets.ROOT)

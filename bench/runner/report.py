@@ -3,7 +3,7 @@ import datetime
 import json
 from statistics import median
 
-from targets import TRANSLATED
+from targets import LEDGER, TRANSLATED
 
 COLUMNS = [  # key, title, digits
     ("latency_p50", "c=1 p50 us", 1), ("added_p50", "added p50", 1), ("added_p99", "added p99", 1),
@@ -62,7 +62,7 @@ def table(head, rows):
 
 def ratio_bases(names):
     """nginx first, then ourselves without translation, then every gateway that somebody asked to compare with."""
-    return [n for n in ["nginx", "interline"] + [n for n in names if n not in ("direct", "nginx", "interline", TRANSLATED)] if n in names and len(names) > 2]
+    return [n for n in ["nginx", "interline"] + [n for n in names if n not in ("direct", "nginx", "interline", TRANSLATED, LEDGER)] if n in names and len(names) > 2]
 
 
 def text(result, rounds, memory, notes):

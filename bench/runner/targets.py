@@ -18,6 +18,8 @@ ROOT = os.path.dirname(HERE)
 OUT = os.path.join(HERE, "out")
 TRANSLATED = "translated"  # the same gateway, asked in OpenAI's format for a model that answers in Anthropic's
 TRANSLATED_MODEL = "claude-sonnet-4-5"
+BARE = "bare"  # a gateway that keeps no books: nothing but routing and forwarding
+LEDGER = "ledger"  # the gateway with its books, called with a virtual key that has every kind of budget and limit
 KEY = "sk-rig-0123456789abcdef"  # accepted by the gateways one compares with as they are; guards nothing but this run
 NGINX = """\
 # A plain reverse proxy with kept connections and no logs: about the least that anything between client and provider costs.
@@ -90,7 +92,7 @@ def write(name, text):
     return path
 
 
-def gateway_config(mock_port):
+def gateway_config(mock_port, name="interline", **general):
     """One deployment that is called, and around it the two hundred that a real installation's tables hold."""
     def entry(name, model):
         return {"model_name": name, "litellm_params": {"model": model, "api_base": f"http://127.0.0.1:{mock_port}/v1", "api_key": "sk-bench-upstream"}}
@@ -102,9 +104,9 @@ def gateway_config(mock_port):
     config = {
         "model_list": models,
         "router_settings": {"fallbacks": [{"gpt-4o-mini": ["gpt-4o-mini-spare"]}]},
-        "general_settings": {"master_key": KEY},
+        "general_settings": {"master_key": KEY, **general},
     }
-    return write("interline.yaml", json.dumps(config, indent=1) + "\n")  # JSON is YAML
+    return write(name + ".yaml", json.dumps(config, indent=1) + "\n")  # JSON is YAML
 
 
 class Started:
@@ -170,15 +172,39 @@ def start_nginx(started, mock_port):
     return Target("nginx", port, holders=machine.listeners(port))
 
 
-def start_gateway(started, mock_port):
-    """With its defaults on, as a user starts it; ./run may build first, and the port belongs to a child of it. Two targets: forwarding, and translating."""
+def start_process(started, name, config):
+    """./run may build first, and the port belongs to a child of it."""
     if not os.access(os.path.join(ROOT, "run"), os.X_OK):
         raise Problem(f"there is no {ROOT}/run yet; --without-gateway measures the others")
     port = free_port()
-    data = os.path.join(OUT, "data")
+    data = os.path.join(OUT, name + "-data")
     shutil.rmtree(data, ignore_errors=True)
-    environment = {k: v for k, v in os.environ.items() if k not in ("INTERLINE_MASTER_KEY", "LITELLM_MASTER_KEY")}
-    started.start("interline", ["./run", "--config", gateway_config(mock_port), "--port", str(port)],
+    environment = {k: v for k, v in os.environ.items() if k not in ("INTERLINE_MASTER_KEY", "LITELLM_MASTER_KEY", "DATABASE_URL")}
+    started.start(name, ["./run", "--config", config, "--port", str(port)],
                   answers(f"http://127.0.0.1:{port}/health/liveliness"), 600, cwd=ROOT, env=dict(environment, INTERLINE_DATA=data))
-    holders = machine.listeners(port)
-    return [Target("interline", port, holders=holders), Target(TRANSLATED, port, model=TRANSLATED_MODEL, holders=holders)]
+    return port, machine.listeners(port)
+
+
+def post(port, path, body):
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", json.dumps(body).encode(), {"content-type": "application/json", "authorization": f"Bearer {KEY}"})
+    with urllib.request.urlopen(request, timeout=5) as reply:
+        return json.load(reply)
+
+
+def limited_key(port):
+    """A key whose calls count for itself, its team and its user, each with a budget and limits that this load does not reach."""
+    terms = {"max_budget": 1e6, "budget_duration": "30d", "rpm_limit": 10**9, "tpm_limit": 10**12, "max_parallel_requests": 10**6}
+    team = post(port, "/team/new", {"team_alias": "bench", **terms})["team_id"]
+    user = post(port, "/user/new", {"user_id": "bench", "auto_create_key": False, **terms})["user_id"]
+    return post(port, "/key/generate", {"team_id": team, "user_id": user, "tags": ["bench"], **terms})["key"]
+
+
+def start_gateway(started, mock_port, ledger):
+    """With its defaults on, as a user starts it. Two targets: forwarding, and translating; where the ledger is asked about, two more."""
+    port, holders = start_process(started, "interline", gateway_config(mock_port))
+    found = [Target("interline", port, holders=holders), Target(TRANSLATED, port, model=TRANSLATED_MODEL, holders=holders)]
+    if ledger:
+        bare, bare_holders = start_process(started, BARE, gateway_config(mock_port, BARE, keep_books=False))
+        found.append(Target(BARE, bare, holders=bare_holders))
+        found.append(Target(LEDGER, port, headers=[f"authorization: Bearer {limited_key(port)}"], holders=holders))
+    return found

@@ -108,6 +108,7 @@ public sealed class Gateway : IDisposable
             Snapshot = snapshot,
             Group = group,
             Signatures = _signatures,
+            Settlement = _settlement,
             Tenant = caller.Tenant,
             Principal = caller.Principal,
             Customer = caller.Customer,

@@ -32,7 +32,9 @@ internal sealed class Engine : IDisposable
 
     public GeneralSettings General { get; set; } = new();
 
-    public Gateway Gateway => _gateway ??= new Gateway(Snapshot(), new UpstreamOptions(), Time, randomness: 7);
+    public ILedger? Ledger { get; init; }
+
+    public Gateway Gateway => _gateway ??= new Gateway(Snapshot(), new UpstreamOptions(), Time, randomness: 7, Ledger);
 
     /// <summary>Adds a deployment of group <c>gpt</c>; in a group, the first added is tried first.</summary>
     public Engine With(FakeProvider provider, Func<Deployment, Deployment>? change = null) => With(provider.BaseUrl, change);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Interline.Core.Configuration;
 
 namespace Interline.Cli.Starting;
@@ -35,27 +34,8 @@ internal sealed record KeySource(Secret Key, string Origin, bool IsGenerated)
 
     private static KeySource Kept()
     {
-        string folder = DataFolder.Path;
-        string file = Path.Combine(folder, "master_key");
-        if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } known)
-        {
-            return new(new Secret(known), file, IsGenerated: true);
-        }
-
-        DataFolder.Create(folder);
-        string key = "sk-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var stream = new StreamWriter(file, options))
-        {
-            stream.WriteLine(key);
-        }
-
-        return new(new Secret(key), file, IsGenerated: true);
+        string file = Path.Combine(DataFolder.Path, "master_key");
+        return new(KeptSecret.ReadOrMake(file, "sk-"), file, IsGenerated: true);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 
 namespace Interline.Core.Catalog;
 
@@ -40,8 +41,13 @@ public sealed class ModelCatalog
         _added = added;
     }
 
+    private static readonly Lazy<string> ShippedVersion = new(() => Convert.ToHexStringLower(SHA256.HashData(Resource("models.json")))[..12]);
+
     /// <summary>What was shipped.</summary>
     public static ModelCatalog BuiltIn => Shipped.Value;
+
+    /// <summary>Version of the shipped prices: a short hash of <c>models.json</c>. Made when first asked for, since it costs a start a millisecond.</summary>
+    public static string BuiltInVersion => ShippedVersion.Value;
 
     /// <summary>All providers, by id.</summary>
     public ImmutableArray<ProviderInfo> Providers { get; }

@@ -58,7 +58,7 @@ public static class ConfigReader
             Names = groups.Names,
             Aliases = aliases.Read(router, liteLlm),
             Router = RouterSettingsReader.Read(router, liteLlm, fallbacks, models.Catalog),
-            General = GeneralSettingsReader.Read(general, liteLlm),
+            General = GeneralSettingsReader.Read(general, liteLlm, models.Catalog),
         };
         if (!broken)
         {

@@ -107,7 +107,7 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, Parame
             endpoint = EndpointReader.Read(section, provider);
         }
 
-        (ModelInfo? facts, Price? price) = ModelInfoReader.Read(section, info, catalog, provider, resolved.UpstreamModel ?? "");
+        (ModelInfo? facts, Price? price, Price? listPrice) = ModelInfoReader.Read(section, info, catalog, provider, resolved.UpstreamModel ?? "");
         string? mode = info.Text("mode") ?? (facts is null ? null : facts.Mode);
         var deployment = new Deployment
         {
@@ -142,6 +142,7 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, Parame
             DropAlways = DropAlways(section),
             Model = facts,
             Price = price,
+            ListPrice = listPrice,
         };
         WarnOfStars(section, deployment);
         return endpoint is null ? null : deployment;

@@ -94,7 +94,7 @@ public static class EnvironmentConfig
                 plain.Add(model.Id, members = []);
             }
 
-            Deployment deployment = wildcard with { Group = model.Id, UpstreamModel = model.AliasOf ?? model.Id, Model = model, Mode = model.Mode, Price = model.Price };
+            Deployment deployment = wildcard with { Group = model.Id, UpstreamModel = model.AliasOf ?? model.Id, Model = model, Mode = model.Mode, Price = model.Price, ListPrice = model.Price };
             members.Add(deployment with { Id = DeploymentId.Of(deployment, 0) });
         }
     }

@@ -1,3 +1,5 @@
+using Interline.Core.Pricing;
+
 namespace Interline.Core.Configuration;
 
 /// <summary>Settings of the server as a whole. From <c>general_settings</c> and <c>litellm_settings</c>.</summary>
@@ -12,6 +14,9 @@ public sealed record GeneralSettings
     /// <summary>Largest request body taken, in bytes; a longer one is answered with 413. From <c>max_request_size_mb</c>.</summary>
     public long MaxRequestBytes { get; init; } = DefaultMaxRequestBytes;
 
+    /// <summary>Where and for how long the books are kept.</summary>
+    public StorageSettings Storage { get; init; } = new();
+
     /// <summary>How often the file is looked at for changes; zero never. From <c>proxy_config_reload_interval_seconds</c>.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -20,4 +25,10 @@ public sealed record GeneralSettings
 
     /// <summary>Add the usage chunk to every stream, asked for or not. From <c>always_include_stream_usage</c>.</summary>
     public bool AlwaysIncludeStreamUsage { get; init; }
+
+    /// <summary>Discounts and margins, from <c>cost_discount_config</c> and <c>cost_margin_config</c>.</summary>
+    public CostTerms Costs { get; init; } = CostTerms.None;
+
+    /// <summary>How budgets and limits of callers are held.</summary>
+    public BudgetSettings Budgets { get; init; } = new();
 }

@@ -6,16 +6,19 @@ internal static class GeneralSettingsReader
     private const decimal LargestRequestMegabytes = 2048;
 
     /// <summary>Reads the settings.</summary>
-    public static GeneralSettings Read(SectionReader general, SectionReader liteLlm)
+    public static GeneralSettings Read(SectionReader general, SectionReader liteLlm, ICatalog catalog)
     {
         var defaults = new GeneralSettings();
         return defaults with
         {
             MasterKey = MasterKey(general),
             MaxRequestBytes = MaxRequestBytes(general),
+            Storage = StorageSettingsReader.Read(general),
             ReloadInterval = general.Seconds("proxy_config_reload_interval_seconds", zero: true) ?? defaults.ReloadInterval,
             IncludeCostInStreamingUsage = liteLlm.Flag("include_cost_in_streaming_usage") ?? false,
+            Costs = CostTermsReader.Read(liteLlm, catalog),
             AlwaysIncludeStreamUsage = general.Flag("always_include_stream_usage") ?? false,
+            Budgets = BudgetSettingsReader.Read(general, liteLlm),
         };
     }
 

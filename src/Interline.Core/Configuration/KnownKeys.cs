@@ -53,10 +53,10 @@ internal static class KnownKeys
         + "cost_discount_config cost_margin_config include_cost_in_streaming_usage extra_spend_tag_headers store_audit_logs guardrails custom_provider_map mcp_aliases "
         + "public_model_groups model_group_settings priority_reservation priority_reservation_settings force_ipv4 ssl_verify ssl_certificate api_base api_version organization "
         + "return_response_headers enable_json_schema_validation enable_preview_features enable_loadbalancing_on_batch_endpoints langfuse_default_tags s3_callback_params "
-        + "global_disable_no_log_param retry_after retry_policy routing_strategy cooldown_time");
+        + "global_disable_no_log_param retry_after retry_policy routing_strategy cooldown_time timezone");
 
     public static FrozenSet<string> General { get; } = Set(
-        "master_key database_url database_connection_pool_limit database_connection_timeout database_connection_pool_timeout database_type database_args "
+        "master_key keep_books journal_max_mb journal_sync_ms database_url database_connection_pool_limit database_connection_timeout database_connection_pool_timeout database_type database_args "
         + "allow_requests_on_db_unavailable disable_prisma_schema_update store_model_in_db supported_db_objects use_redis_transaction_buffer proxy_batch_write_at "
         + "proxy_budget_rescheduler_min_time proxy_budget_rescheduler_max_time proxy_batch_polling_interval proxy_config_reload_interval_seconds user_api_key_cache_ttl disable_spend_logs "
         + "disable_spend_updates disable_error_logs disable_reset_budget store_prompts_in_spend_logs maximum_spend_logs_retention_period maximum_spend_logs_retention_interval "
@@ -65,7 +65,8 @@ internal static class KnownKeys
         + "max_request_size_mb max_response_size_mb max_parallel_requests global_max_parallel_requests token_rate_limit_type completion_model embedding_model infer_model_from_keys "
         + "background_health_checks health_check_interval health_check_concurrency health_check_details alerting alerting_threshold alert_types alert_to_webhook_url alerting_args "
         + "spend_report_frequency email_settings pass_through_endpoints forward_client_headers_to_llm_api forward_openai_org_id always_include_stream_usage key_management_system "
-        + "key_management_settings service_account_settings default_team_disabled ui_access_mode enable_public_model_hub block_robots search_tools litellm_license otel");
+        + "key_management_settings service_account_settings default_team_disabled ui_access_mode enable_public_model_hub block_robots search_tools litellm_license otel fail_closed_budget_enforcement fail_closed_rate_limit_enforcement "
+        + "budget_history_wait budget_lease_wait assumed_input_cost_per_token assumed_output_cost_per_token");
 
     public static FrozenSet<string> Credential { get; } = Set("credential_name credential_values credential_info");
 

@@ -12,7 +12,7 @@ internal static class ModelInfoReader
     /// <param name="catalog">Catalogue.</param>
     /// <param name="provider">Provider of the deployment.</param>
     /// <param name="upstreamModel">Model as the provider knows it.</param>
-    public static (ModelInfo? Model, Price? Price) Read(SectionReader parameters, SectionReader info, ICatalog catalog, ProviderInfo provider, string upstreamModel)
+    public static (ModelInfo? Model, Price? Price, Price? ListPrice) Read(SectionReader parameters, SectionReader info, ICatalog catalog, ProviderInfo provider, string upstreamModel)
     {
         string? baseModel = info.Text("base_model");
         ModelInfo? known = Known(catalog, provider, baseModel ?? upstreamModel)
@@ -40,7 +40,7 @@ internal static class ModelInfoReader
 
         if (known is null && price is null && mode is null && window is null && output is null && capabilities == ModelCapabilities.None)
         {
-            return (null, null);
+            return (null, null, null);
         }
 
         ModelInfo basis = known ?? new ModelInfo { Provider = provider.ModelsFrom, Id = upstreamModel, Source = "config" };
@@ -53,7 +53,8 @@ internal static class ModelInfoReader
                 Capabilities = capabilities,
                 Price = price,
             },
-            price);
+            price,
+            known?.Price);
     }
 
     private static ModelInfo? Known(ICatalog catalog, ProviderInfo provider, string model)

@@ -50,6 +50,7 @@ internal static class PriceReader
             OutputAudio = output ? null : below.OutputAudio,
             OutputImage = output ? null : below.OutputImage,
             PerRequest = input || output ? null : below.PerRequest,
+            Images = named.Exists(static one => one.Key == "output_cost_per_image") ? [] : below.Images,
         };
         return PriceKeys.Read(named, kept) ?? below;
     }

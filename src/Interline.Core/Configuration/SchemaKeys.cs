@@ -125,13 +125,31 @@ internal static class SchemaKeys
         model_alias_map | mapping | alias: group, beside model_group_alias.
         tag_budget_config | {budget} | USD that may be spent on a tag in a window.
         include_cost_in_streaming_usage | flag | Add the cost to the usage of a stream.
+        cost_discount_config | mapping | provider: fraction from 0 to 1 that it is cheaper than its prices.
+        cost_margin_config | mapping | provider or global: fraction put on top for the caller, or {percentage, fixed_amount}.
+        max_budget | number | USD that may be spent through the whole installation in a window; 0 is no budget.
+        budget_duration | text | The window of max_budget: 30s, 5m, 12h, 7d, 1mo. Without one it never begins anew.
+        budget_exceeded_status_code | count | HTTP status of a call that a budget refuses, 400 to 499; 422.
+        timezone | text | Zone whose days budgets count, such as Europe/Berlin; UTC.
         """);
 
     public static SchemaKey[] General { get; } = Keys("""
         master_key | text | The key callers send. Write os.environ/NAME, not the key.
         max_request_size_mb | number | Largest request body in MiB; 64.
+        keep_books | flag | Whether calls and accounts are kept in a database; true.
+        database_url | text | postgresql://..., or the path of a SQLite file. Write os.environ/NAME, not a password.
+        database_connection_pool_limit | count | Most connections of this node to PostgreSQL; 10.
+        maximum_spend_logs_retention_period | text | How long single calls are kept: 30d, 12h; 90d. Their sums stay.
+        journal_max_mb | number | Most megabytes that may wait for the database before calls are refused; 1024.
+        journal_sync_ms | count | Milliseconds between forcing the journal to the disk; left to the system.
         always_include_stream_usage | flag | Send the usage event to clients that did not ask for it.
         proxy_config_reload_interval_seconds | number | Seconds between looks at the file for changes; 1, 0 never.
+        fail_closed_budget_enforcement | flag | Refuse calls whose budget cannot be read or leased.
+        fail_closed_rate_limit_enforcement | flag | Refuse calls whose rate limit cannot be leased, instead of holding this node's share of it.
+        budget_history_wait | number | Seconds a call waits for what its budget has spent before; 2. Not LiteLLM's.
+        budget_lease_wait | number | Seconds a call waits for a share of its limits from the other nodes; 0.5. Not LiteLLM's.
+        assumed_input_cost_per_token | number | USD a token of a model of unknown price is taken to cost while a budget applies. Not LiteLLM's.
+        assumed_output_cost_per_token | number | The same for output. Without both, such calls are refused. Not LiteLLM's.
         """);
 
     public static SchemaKey[] Credential { get; } = Keys("""

@@ -31,6 +31,7 @@ internal static class WildcardGroup
             UpstreamModel = model,
             Model = deployment.Model ?? known,
             Price = deployment.Price ?? known?.Price,
+            ListPrice = deployment.ListPrice ?? known?.Price,
             Mode = deployment.Mode ?? known?.Mode,
         };
     }

@@ -42,17 +42,50 @@ public sealed record Price
     /// <summary>USD for each call, whatever it used.</summary>
     public decimal? PerRequest { get; init; }
 
-    /// <summary>USD for each image made. Not a token price: <see cref="Cost"/> leaves it to the operation that counts images.</summary>
+    /// <summary>USD for each image made.</summary>
     public decimal? PerImage { get; init; }
 
-    /// <summary>USD for each second of audio or video read. Not a token price.</summary>
+    /// <summary>Prices of images made that replace <see cref="PerImage"/> by size and quality.</summary>
+    public ImmutableArray<ImagePrice> Images { get; init; } = [];
+
+    /// <summary>USD for each image read.</summary>
+    public decimal? PerInputImage { get; init; }
+
+    /// <summary>USD for each pixel of an image made, under LiteLLM's name for the input side (<c>input_cost_per_pixel</c>); adds to <see cref="PerOutputPixel"/>.</summary>
+    public decimal? PerPixel { get; init; }
+
+    /// <summary>USD for each pixel of an image made, under the name for the output side.</summary>
+    public decimal? PerOutputPixel { get; init; }
+
+    /// <summary>USD for each second of audio read.</summary>
     public decimal? PerSecond { get; init; }
 
-    /// <summary>USD per million characters read. Not a token price.</summary>
+    /// <summary>USD for each second of video read.</summary>
+    public decimal? PerVideoSecond { get; init; }
+
+    /// <summary>USD for each second of audio or video made; of audio read, where that has no price of its own.</summary>
+    public decimal? PerOutputSecond { get; init; }
+
+    /// <summary>USD for each second of video made, where it differs from <see cref="PerOutputSecond"/>.</summary>
+    public decimal? PerOutputVideoSecond { get; init; }
+
+    /// <summary>USD per million characters read.</summary>
     public decimal? PerMillionCharacters { get; init; }
 
-    /// <summary>USD for each search unit of a rerank. Not a token price.</summary>
+    /// <summary>USD per million characters written.</summary>
+    public decimal? PerMillionOutputCharacters { get; init; }
+
+    /// <summary>USD for each search query, or search unit of a rerank.</summary>
     public decimal? PerQuery { get; init; }
+
+    /// <summary>USD for each page read.</summary>
+    public decimal? PerPage { get; init; }
+
+    /// <summary>USD for each page annotated.</summary>
+    public decimal? PerAnnotatedPage { get; init; }
+
+    /// <summary>USD for each session of a code interpreter.</summary>
+    public decimal? PerSession { get; init; }
 
     /// <summary>Prices that replace these when the whole prompt is longer than a limit; in rising order of the limit.</summary>
     public ImmutableArray<PriceTier> Tiers { get; init; } = [];

@@ -32,10 +32,27 @@ public static class PriceKeys
             ["output_cost_per_audio_token"] = (static (price, value) => price with { OutputAudio = value }, Million),
             ["output_cost_per_image_token"] = (static (price, value) => price with { OutputImage = value }, Million),
             ["input_cost_per_character"] = (static (price, value) => price with { PerMillionCharacters = value }, Million),
+            ["output_cost_per_character"] = (static (price, value) => price with { PerMillionOutputCharacters = value }, Million),
             ["input_cost_per_request"] = (static (price, value) => price with { PerRequest = value }, 1m),
             ["input_cost_per_query"] = (static (price, value) => price with { PerQuery = value }, 1m),
             ["input_cost_per_second"] = (static (price, value) => price with { PerSecond = value }, 1m),
+            ["input_cost_per_audio_per_second"] = (static (price, value) => price with { PerSecond = value }, 1m),
+            ["input_cost_per_video_per_second"] = (static (price, value) => price with { PerVideoSecond = value }, 1m),
+            ["output_cost_per_second"] = (static (price, value) => price with { PerOutputSecond = value }, 1m),
+            ["output_cost_per_audio_per_second"] = (static (price, value) => price with { PerOutputSecond = value }, 1m),
+            ["output_cost_per_video_per_second"] = (static (price, value) => price with { PerOutputVideoSecond = value }, 1m),
+            ["input_cost_per_image"] = (static (price, value) => price with { PerInputImage = value }, 1m),
             ["output_cost_per_image"] = (static (price, value) => price with { PerImage = value }, 1m),
+            ["output_cost_per_image_premium_image"] = (static (price, value) => WithImage(price, 0, true, value), 1m),
+            ["output_cost_per_image_above_512_and_512_pixels"] = (static (price, value) => WithImage(price, 512, false, value), 1m),
+            ["output_cost_per_image_above_512_and_512_pixels_and_premium_image"] = (static (price, value) => WithImage(price, 512, true, value), 1m),
+            ["output_cost_per_image_above_1024_and_1024_pixels"] = (static (price, value) => WithImage(price, 1024, false, value), 1m),
+            ["output_cost_per_image_above_1024_and_1024_pixels_and_premium_image"] = (static (price, value) => WithImage(price, 1024, true, value), 1m),
+            ["input_cost_per_pixel"] = (static (price, value) => price with { PerPixel = value }, 1m),
+            ["output_cost_per_pixel"] = (static (price, value) => price with { PerOutputPixel = value }, 1m),
+            ["ocr_cost_per_page"] = (static (price, value) => price with { PerPage = value }, 1m),
+            ["annotation_cost_per_page"] = (static (price, value) => price with { PerAnnotatedPage = value }, 1m),
+            ["code_interpreter_cost_per_session"] = (static (price, value) => price with { PerSession = value }, 1m),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly (string Suffix, string ServiceTier)[] Suffixes =
@@ -44,17 +61,13 @@ public static class PriceKeys
     /// <summary>The names that set a price, without suffixes. <see cref="IsPrice"/> knows the suffixes too.</summary>
     public static ImmutableArray<string> Known { get; } = [.. Stems.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>LiteLLM's further price names, which are understood and not charged by Interline: report them, do not refuse them.</summary>
+    /// <summary>LiteLLM's further price names, which are understood and not charged by Interline: report them, do not refuse them. Why each is not: docs/costs.md.</summary>
     public static FrozenSet<string> NotCharged { get; } = new[]
     {
-        "annotation_cost_per_page", "cache_creation_input_audio_token_cost", "cache_read_input_audio_token_cost", "cache_read_input_image_token_cost",
-        "cache_read_input_token_cost_per_audio_token", "citation_cost_per_token", "code_interpreter_cost_per_session", "input_cost_per_audio_per_second",
-        "input_cost_per_audio_per_second_above_128k_tokens", "input_cost_per_image",
-        "input_cost_per_image_above_128k_tokens", "input_cost_per_pixel", "input_cost_per_video_per_second",
-        "input_cost_per_video_per_second_above_128k_tokens", "input_cost_per_video_per_second_above_15s_interval",
-        "input_cost_per_video_per_second_above_8s_interval", "input_dbu_cost_per_token", "ocr_cost_per_page", "output_cost_per_audio_per_second",
-        "output_cost_per_character", "output_cost_per_character_above_128k_tokens", "output_cost_per_pixel", "output_cost_per_second",
-        "output_cost_per_video_per_second", "output_dbu_cost_per_token", "search_context_cost_per_query", "tiered_pricing",
+        "cache_creation_input_audio_token_cost", "cache_read_input_audio_token_cost", "cache_read_input_image_token_cost",
+        "cache_read_input_token_cost_per_audio_token", "citation_cost_per_token",
+        "input_cost_per_video_per_second_above_15s_interval", "input_cost_per_video_per_second_above_8s_interval",
+        "input_dbu_cost_per_token", "output_dbu_cost_per_token", "search_context_cost_per_query", "tiered_pricing",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Whether <see cref="Read"/> takes a price from this name.</summary>
@@ -102,6 +115,9 @@ public static class PriceKeys
 
         return price with { ServiceTiers = services.ToFrozenDictionary(StringComparer.Ordinal), Source = source };
     }
+
+    private static Price WithImage(Price price, long aboveSide, bool premium, decimal perImage) =>
+        price with { Images = [.. price.Images.Where(one => one.AboveSide != aboveSide || one.Premium != premium), new ImagePrice(aboveSide, premium, perImage)] };
 
     private static Price Lay(Price price, List<(string Stem, long Above, string Service, decimal PerUnit)> named)
     {

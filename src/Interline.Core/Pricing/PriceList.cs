@@ -1,3 +1,5 @@
+using Interline.Protocols;
+
 namespace Interline.Core.Pricing;
 
 /// <summary>The prices that apply to one call: base, service tier and long-prompt tiers laid over each other, field by field.</summary>
@@ -35,6 +37,34 @@ internal readonly ref struct PriceList
     public decimal? OutputImage => Pick(static price => price.OutputImage);
 
     public decimal? PerRequest => Pick(static price => price.PerRequest);
+
+    public decimal? PerInputImage => Pick(static price => price.PerInputImage);
+
+    /// <summary>LiteLLM's price map has the price of a pixel made under either name, and a 0 under the other: they add up.</summary>
+    public decimal? PerPixel => Pick(static price => price.PerPixel is null ? price.PerOutputPixel : price.PerPixel + (price.PerOutputPixel ?? 0));
+
+    /// <summary>Whisper's seconds stand under either name, and under both in some lists: they are paid once.</summary>
+    public decimal? PerSecond => Pick(static price => price.PerSecond is > 0 ? price.PerSecond : price.PerOutputSecond ?? price.PerSecond);
+
+    public decimal? PerVideoSecond => Pick(static price => price.PerVideoSecond);
+
+    public decimal? PerOutputSecond => Pick(static price => price.PerOutputSecond);
+
+    public decimal? PerOutputVideoSecond => Pick(static price => price.PerOutputVideoSecond ?? price.PerOutputSecond);
+
+    public decimal? PerMillionCharacters => Pick(static price => price.PerMillionCharacters);
+
+    public decimal? PerMillionOutputCharacters => Pick(static price => price.PerMillionOutputCharacters);
+
+    public decimal? PerQuery => Pick(static price => price.PerQuery);
+
+    public decimal? PerPage => Pick(static price => price.PerPage);
+
+    public decimal? PerAnnotatedPage => Pick(static price => price.PerAnnotatedPage);
+
+    public decimal? PerSession => Pick(static price => price.PerSession);
+
+    public decimal? PerImage(Units units) => ImagePrice.Of(_base.Images, units) ?? Pick(static price => price.PerImage);
 
     public bool HasTokenPrice => Input is not null || Output is not null || InputAudio is not null || InputImage is not null || OutputAudio is not null
         || OutputImage is not null || PerRequest is not null;

@@ -36,4 +36,7 @@ public enum TokenClasses
 
     /// <summary>Image output.</summary>
     OutputImage = 1 << 9,
+
+    /// <summary>Every class.</summary>
+    All = (1 << 10) - 1,
 }

@@ -81,6 +81,9 @@ public sealed record Deployment
     /// <summary>Prices, config over catalogue; null if unknown.</summary>
     public Price? Price { get; init; }
 
+    /// <summary>The catalogue's prices, whatever the configuration says; null if unknown.</summary>
+    public Price? ListPrice { get; init; }
+
     /// <summary>Default values for request parameters the client left out, as raw JSON by top-level name.</summary>
     public ImmutableArray<KeyValuePair<string, string>> DefaultParameters { get; init; } = [];
 

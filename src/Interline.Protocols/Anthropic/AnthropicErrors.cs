@@ -34,6 +34,14 @@ public static class AnthropicErrors
             json.WriteStartObject("error"u8);
             json.WriteString("type"u8, TypeOf(error));
             json.WriteString("message"u8, error.Message);
+            if (error.Limit is { } limit)
+            {
+                json.WriteStartObject("details"u8);
+                json.WriteString("error_code"u8, error.Code);
+                LimitWriting.Members(json, limit);
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
             json.WriteEndObject();
         }

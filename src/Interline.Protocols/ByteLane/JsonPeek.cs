@@ -145,6 +145,18 @@ public static class JsonPeek
                     reader.Skip();
                 }
             }
+            else if (reader.Is("n"u8) || reader.Is("best_of"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int choices))
+                {
+                    facts.Choices = Math.Max(facts.Choices, choices);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
             else if (reader.Is("tools"u8))
             {
                 reader.Read();

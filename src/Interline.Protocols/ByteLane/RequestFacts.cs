@@ -45,6 +45,9 @@ public struct RequestFacts
     /// <summary>Most output tokens wanted; 0 if not said.</summary>
     public long MaxTokens;
 
+    /// <summary>Answers wanted to one request; 0 if not said, which means one.</summary>
+    public int Choices;
+
     /// <summary>Service tier asked for, null if none.</summary>
     public string? ServiceTier;
 

@@ -18,6 +18,9 @@ public sealed record ApiError(ErrorKind Kind, int Status, string Message)
     /// <summary>The provider's own body, where it is of the caller's format and goes to the caller as it is; holds no credential.</summary>
     public ReadOnlyMemory<byte> Raw { get; init; }
 
+    /// <summary>The limit of the gateway's that refused the call; null for any other failure.</summary>
+    public LimitDetails? Limit { get; init; }
+
     /// <summary>How long the provider asked to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

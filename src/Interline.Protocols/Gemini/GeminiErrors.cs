@@ -78,6 +78,13 @@ public static class GeminiErrors
             json.WriteStartObject();
             json.WriteString("@type"u8, "type.googleapis.com/google.rpc.ErrorInfo"u8);
             json.WriteString("reason"u8, error.Code);
+            if (error.Limit is { } limit)
+            {
+                json.WriteStartObject("metadata"u8);
+                LimitWriting.Texts(json, limit);
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
         }
 

@@ -160,8 +160,13 @@ internal static class GeminiPeek
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool limit = GeminiUsage.Is(ref reader, "maxOutputTokens"u8, "max_output_tokens"u8);
+            bool choices = GeminiUsage.Is(ref reader, "candidateCount"u8, "candidate_count"u8);
             reader.Read();
-            if (limit && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long tokens))
+            if (choices && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int count))
+            {
+                facts.Choices = count;
+            }
+            else if (limit && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long tokens))
             {
                 facts.MaxTokens = tokens;
             }

@@ -52,6 +52,11 @@ public static class ErrorBody
             json.WriteString("type"u8, error.Type ?? TypeOf(error));
             json.WriteString("param"u8, error.Param);
             json.WriteString("code"u8, error.Code ?? CodeOf(error.Kind));
+            if (error.Limit is { } limit)
+            {
+                LimitWriting.Members(json, limit);
+            }
+
             json.WriteEndObject();
             json.WriteEndObject();
         }

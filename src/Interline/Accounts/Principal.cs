@@ -31,8 +31,14 @@ public sealed record Principal
     /// <summary>Scopes with terms that each of its calls counts for: key, team, member, user, also those per model.</summary>
     public ImmutableArray<ScopedTerms> Scopes { get; init; } = [];
 
-    /// <summary>Model groups it may ask for, patterns included; null is all.</summary>
-    public FrozenSet<string>? Models { get; init; }
+    /// <summary>Model groups it may ask for; null is all.</summary>
+    public ModelGrants? Models { get; init; }
+
+    /// <summary>Endpoints it may use; null is all that its role may.</summary>
+    public RouteGrants? Routes { get; init; }
+
+    /// <summary>Teams it is an admin of; only for <see cref="Role.TeamAdmin"/> and above.</summary>
+    public ImmutableArray<string> AdminOf { get; init; } = [];
 
     /// <summary>Other names of models, for this key and team alone.</summary>
     public FrozenDictionary<string, string> Aliases { get; init; } = FrozenDictionary<string, string>.Empty;

@@ -70,6 +70,7 @@ internal sealed partial class Attempt
             }
 
             Begin(new AnswerHead((int)response.StatusCode, type, translated?.WrittenCount ?? length, IsStream: false, response));
+            Book();
             _watch.Pause();
             Write(translated is null ? buffer.AsSpan(0, length) : translated.WrittenSpan);
             await _sink.Body.FlushAsync(CancellationToken.None).ConfigureAwait(false);

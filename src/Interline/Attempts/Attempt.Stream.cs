@@ -67,6 +67,13 @@ internal sealed partial class Attempt
                         return _early;
                     }
 
+                    // A translated stream has its end written when it is over (EndAsync).
+                    if ((done || _sniffer.IsOver) && _translation is null && _sniffer is { IsComplete: true, Error: null })
+                    {
+                        Note();
+                        attempt.Book();
+                    }
+
                     if (_written)
                     {
                         await FlushAsync().ConfigureAwait(false);
@@ -373,6 +380,7 @@ internal sealed partial class Attempt
             broken = _sniffer.IsOver && _unreadable is null ? null : broken;
             broken ??= _sniffer.IsComplete ? Closed() : new(ErrorKind.Network, 502, $"{attempt.Provider} ended its stream in the middle of the answer. What came before is not the whole answer.");
             call.Error = broken;
+            attempt.Book();
             if (broken is not null && broken.Kind != ErrorKind.ClientGone)
             {
                 // The client may itself be at the point of leaving, and the watch is spent: no token, and the server ends a dead connection.

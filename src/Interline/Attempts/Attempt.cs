@@ -199,6 +199,9 @@ internal sealed partial class Attempt
         _sink.Begin(_call, head);
     }
 
+    /// <summary>The answer is whole and nothing of its end has gone to the client: now it is booked.</summary>
+    private void Book() => _call.Settlement?.Book(_call);
+
     private ApiError Failure(Exception e, string doing)
     {
         if (_watch.ClientLeft || (e is OperationCanceledException && !_watch.Expired && _call.FirstByteTimestamp > 0))

@@ -14,6 +14,16 @@ public interface ILeaseSource
     /// <summary>Nodes known to be alive, this one included; from 1. What a limit is divided by when the source cannot be reached.</summary>
     int Nodes { get; }
 
+    /// <summary>
+    /// Tells what was spent of a meter before anybody leased of it: by calls from before its scope had a limit. Counts as taken if nobody has taken of the meter or
+    /// seeded it yet, and has no effect otherwise, so every node that meets the meter may tell it.
+    /// </summary>
+    /// <param name="meter">The meter.</param>
+    /// <param name="spent">What was spent, above 0.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>Whether it counted; null if the database could not be asked.</returns>
+    ValueTask<bool?> SeedAsync(MeterId meter, decimal spent, CancellationToken cancel);
+
     /// <summary>Takes more of a meter.</summary>
     /// <param name="meter">The meter.</param>
     /// <param name="limit">Its limit for all nodes.</param>

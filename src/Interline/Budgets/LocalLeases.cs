@@ -12,6 +12,9 @@ public sealed class LocalLeases : ILeaseSource
     public int Nodes => 1;
 
     /// <inheritdoc />
+    public ValueTask<bool?> SeedAsync(MeterId meter, decimal spent, CancellationToken cancel) => ValueTask.FromResult<bool?>(true);
+
+    /// <inheritdoc />
     public ValueTask<LeaseGrant> TakeAsync(MeterId meter, decimal limit, decimal needed, decimal wished, CancellationToken cancel) =>
         ValueTask.FromResult(new LeaseGrant(LeaseOutcome.Granted, wished, 0));
 

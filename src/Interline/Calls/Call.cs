@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Interline.Accounts;
 using Interline.Core.Routing;
 using Interline.Decisions;
+using Interline.Ledger;
 using Interline.Protocols;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Conversation;
@@ -85,6 +86,12 @@ public sealed class Call
 
     /// <summary>What clients cannot carry between the calls of a conversation.</summary>
     internal SignatureStore Signatures { get; init; } = null!;
+
+    /// <summary>Who books it; null for a call that is only explained.</summary>
+    internal Settlement? Settlement { get; init; }
+
+    /// <summary>Whether it was booked.</summary>
+    internal bool IsBooked { get; set; }
 
     /// <summary>The request as a conversation; null until it has to be translated.</summary>
     public ConversationRequest? Conversation { get; set; }

@@ -6,6 +6,9 @@ namespace Interline.Ledger;
 /// </summary>
 public interface ILedger
 {
+    /// <summary>Whether there is no room to open calls: the books could not be written for so long that the journal is full, or its disk is. Calls should be refused.</summary>
+    bool IsFull => false;
+
     /// <summary>Notes that a call is under way and what was set aside for it, so that it is not forgotten should the process die. Before the first attempt.</summary>
     /// <param name="call">The call.</param>
     void Open(in OpenCall call);
@@ -40,6 +43,9 @@ public readonly record struct OpenCall
 
     /// <summary>Customer named.</summary>
     public string? Customer { get; init; }
+
+    /// <summary>Tags of the request and of its key.</summary>
+    public System.Collections.Immutable.ImmutableArray<string> Tags { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>What was set aside for it, in USD; null if nothing had to be.</summary>
     public decimal? Reserved { get; init; }

@@ -17,13 +17,27 @@ public sealed class Settlement
         _time = time;
     }
 
-    /// <summary>Books a call that has ended.</summary>
+    /// <summary>
+    /// Books a call whose usage and outcome are final, before the end of its answer goes to the client: who has seen the end of an answer can rely on its
+    /// being in the books, whatever becomes of this process. Only the first booking of a call counts.
+    /// </summary>
     /// <param name="call">The call.</param>
+    public void Book(Call call)
+    {
+        if (!call.IsBooked)
+        {
+            call.IsBooked = true;
+            call.EndTimestamp = _time.GetTimestamp();
+            _ledger.Settle(CallRecord.Of(call, _time));
+        }
+    }
+
+    /// <summary>Ends a call: books it, unless that was done before the end of its answer.</summary>
+    /// <param name="call">The call.</param>
+    /// <returns>What is in the books. Its duration ends where it was booked: what a slow client takes to read the last bytes is not the call's.</returns>
     public CallRecord Settle(Call call)
     {
-        call.EndTimestamp = _time.GetTimestamp();
-        CallRecord record = CallRecord.Of(call, _time);
-        _ledger.Settle(in record);
-        return record;
+        Book(call);
+        return CallRecord.Of(call, _time);
     }
 }

@@ -60,7 +60,9 @@ public sealed class PriceKeysTests
     [InlineData("input_cost_per_token_batch_requests", true)]
     [InlineData("input_cost_per_token_above_0k_tokens", false)]
     [InlineData("input_cost_per_token_above_xk_tokens", false)]
-    [InlineData("input_cost_per_pixel", false)]
+    [InlineData("input_cost_per_pixel", true)]
+    [InlineData("output_cost_per_image_above_1024_and_1024_pixels_and_premium_image", true)]
+    [InlineData("input_dbu_cost_per_token", false)]
     [InlineData("tpm", false)]
     public void A_name_is_known_by_its_stem_and_suffixes(string key, bool known) => PriceKeys.IsPrice(key).ShouldBe(known);
 

@@ -1,0 +1,100 @@
+using Interline.Core.Pricing;
+using Interline.Protocols;
+
+namespace Interline.Core.Budgets;
+
+/// <summary>How large a call can get.</summary>
+public readonly record struct CallSize
+{
+    /// <summary>Most input tokens: the bytes of a text, for no text has more tokens than bytes.</summary>
+    public long InputTokens { get; init; }
+
+    /// <summary>Most output tokens, all choices together; 0 for operations that answer without a text.</summary>
+    public long OutputTokens { get; init; }
+
+    /// <summary>Service tier asked for; null if none.</summary>
+    public string? ServiceTier { get; init; }
+
+    /// <summary>Images asked for, of operations that make them.</summary>
+    public long Images { get; init; }
+
+    /// <summary>Most seconds of sound, of operations that read it.</summary>
+    public long Seconds { get; init; }
+
+    /// <summary>Most characters, of operations that are paid by them.</summary>
+    public long Characters { get; init; }
+
+    /// <summary>All tokens.</summary>
+    public long Tokens => InputTokens + OutputTokens;
+}
+
+/// <summary>What a call can cost at most, before it is made: what is set aside for it.</summary>
+public static class WorstCase
+{
+    /// <summary>Output tokens of a model of which nothing is known: more than nearly all answers, and what many models have as their maximum.</summary>
+    public const long UnknownMaxOutput = 16_384;
+
+    /// <summary>
+    /// Most output tokens of a call: what the caller allows; else what ninety-nine of a hundred of its answers did not exceed; else the model's maximum; else
+    /// <see cref="UnknownMaxOutput"/>. Times the number of choices.
+    /// </summary>
+    /// <param name="allowed">The caller's limit for one choice; 0 if it gave none.</param>
+    /// <param name="choices">Choices asked for; 0 counts as 1.</param>
+    /// <param name="learned">What was learned; null if nothing was yet.</param>
+    /// <param name="model">The model's maximum for one choice; null if unknown.</param>
+    public static long OutputTokens(long allowed, int choices, long? learned, long? model)
+    {
+        long one = allowed > 0 ? allowed : learned is { } usual ? Math.Min(usual, model ?? usual) : model ?? UnknownMaxOutput;
+        one = Math.Min(one, Cost.MaxTokens);
+        return choices > 1 ? Math.Min(Cost.MaxTokens, one * choices) : one;
+    }
+
+    /// <summary>
+    /// Most that a call of a size can cost. Input pays the dearest of fresh input and cache writes, output the dearest of text and reasoning, each at the dearer of the
+    /// service tier asked for and the standard one, for a provider may serve either; long prompts by the size of the estimate; prices per call, image, second and character on top.
+    /// </summary>
+    /// <param name="size">The size.</param>
+    /// <param name="price">Prices; null if unknown.</param>
+    /// <returns>USD; null if a price that is needed is unknown.</returns>
+    public static decimal? Usd(in CallSize size, Price? price)
+    {
+        if (price is null)
+        {
+            return null;
+        }
+
+        decimal others = ((price.PerImage ?? 0) * size.Images) + ((price.PerSecond ?? 0) * size.Seconds) + ((price.PerMillionCharacters ?? 0) * size.Characters / 1_000_000m);
+        decimal? tokens = Tokens(size, price, null);
+        if (size.ServiceTier is { } tier && price.ServiceTiers.Count > 0)
+        {
+            tokens = Larger(tokens, Tokens(size, price, tier));
+        }
+
+        return tokens is { } usd ? usd + others : others > 0 ? others : null;
+    }
+
+    /// <summary>Whether a price says that calls are free: explicit zeros for input and output, and nothing else that costs.</summary>
+    /// <param name="price">Prices; null if unknown, which is never free.</param>
+    public static bool IsFree(Price? price) =>
+        price is { Input: 0, Output: 0, PerRequest: null or 0, PerImage: null or 0, PerSecond: null or 0, PerMillionCharacters: null or 0, PerQuery: null or 0 };
+
+    private static decimal? Tokens(in CallSize size, Price price, string? tier)
+    {
+        if (Cost.Of(new Usage { Input = size.InputTokens, Output = size.OutputTokens }, price, tier) is not { } usual)
+        {
+            return null;
+        }
+
+        if (price.CacheWrite is null && price.CacheWrite1h is null && price.Reasoning is null)
+        {
+            return usual.Total;
+        }
+
+        var dear = new Usage { CacheWrite = price.CacheWrite1h is null ? size.InputTokens : 0, CacheWrite1h = price.CacheWrite1h is null ? 0 : size.InputTokens, Reasoning = size.OutputTokens };
+        return Cost.Of(dear, price, tier) is { } other
+            ? Math.Max(usual.TotalInput, other.TotalInput) + Math.Max(usual.TotalOutput, other.TotalOutput) + usual.Requests
+            : usual.Total;
+    }
+
+    private static decimal? Larger(decimal? one, decimal? other) => one is null || other > one ? other ?? one : one;
+}

@@ -1,0 +1,170 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Serialization.Metadata;
+using Interline.Accounts.Documents;
+using Interline.Core.Budgets;
+using Interline.Core.Configuration;
+using Interline.Protocols.Errors;
+
+namespace Interline.Accounts;
+
+/// <summary>What came of looking a key up.</summary>
+/// <param name="Principal">Who calls; null if the key is refused.</param>
+/// <param name="Refusal">Why it is refused; null if it is not.</param>
+/// <param name="IsUnknown">Whether nobody knows the key; one made on another node a moment ago may be known soon (<see cref="AccountBook.FindAgainAsync"/>).</param>
+public readonly record struct KeyFinding(Principal? Principal, ApiError? Refusal, bool IsUnknown = false);
+
+/// <summary>
+/// All accounts, in memory, so that no call waits for a database: about 2 KB for each key. It follows an <see cref="IAccountStore"/>; while that fails it goes on with
+/// what it knows. Thread-safe.
+/// </summary>
+public sealed partial class AccountBook : IDisposable
+{
+    private readonly IAccountStore _store;
+    private readonly TimeProvider _time;
+    private readonly KeyHasher _hasher;
+    private readonly PrincipalReader _principals;
+    private readonly ConcurrentDictionary<KeyDigest, KeySlot> _digests = new();
+    private readonly ConcurrentDictionary<string, KeyEntry> _keys = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Kind, string Id), AccountRow> _rows = new();
+    private readonly Lock _lock = new();
+    private Action? _modelsChanged;
+    private long _generation;
+
+    /// <summary>Over a store; empty until <see cref="StartAsync"/>.</summary>
+    /// <param name="store">Where accounts are kept.</param>
+    /// <param name="secret">The installation's secret, the same on every node and for good: keys are found by digests made with it.</param>
+    /// <param name="time">The clock.</param>
+    public AccountBook(IAccountStore store, Secret secret, TimeProvider time)
+    {
+        _store = store;
+        _time = time;
+        _hasher = new KeyHasher(secret);
+        _principals = new PrincipalReader(this);
+        _timer = time.CreateTimer(_ => SyncInBackground(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Budget of customers that have no document; null for none. LiteLLM's <c>max_end_user_budget_id</c>.</summary>
+    public string? DefaultCustomerBudget { get; set; }
+
+    /// <summary>Makes the digest keys are kept by.</summary>
+    public KeyHasher Hasher => _hasher;
+
+    /// <summary>Keys that are known.</summary>
+    public IEnumerable<KeyEntry> Keys => _keys.Values.Where(static x => x.Row.Document is not null);
+
+    /// <summary>Finds who calls with a key. Waits for nothing.</summary>
+    /// <param name="key">The key as it was sent.</param>
+    public KeyFinding Find(ReadOnlySpan<char> key)
+    {
+        if (_hasher.Hash(key) is not { } digest || !_digests.TryGetValue(digest, out KeySlot slot))
+        {
+            return new(null, AccountErrors.UnknownKey, IsUnknown: true);
+        }
+
+        DateTimeOffset now = _time.GetUtcNow();
+        if (slot.Until <= now.UtcTicks)
+        {
+            return new(null, AccountErrors.Expired(new DateTimeOffset(slot.Until, TimeSpan.Zero)));
+        }
+
+        // Read before the documents are: a change in between makes it anew at the next call.
+        long generation = Volatile.Read(ref _generation);
+        PreparedKey? prepared = slot.Entry.Prepared;
+        if (prepared is null || prepared.Generation != generation || prepared.Until <= now.UtcTicks)
+        {
+            slot.Entry.Prepared = prepared = _principals.Prepare(slot.Entry.Row, generation, now);
+        }
+
+        return new(prepared.Principal, prepared.Refusal);
+    }
+
+    /// <summary>A key by its id; null if there is none.</summary>
+    /// <param name="id">Its id.</param>
+    public KeyEntry? FindKey(string id) => _keys.TryGetValue(id, out KeyEntry? entry) && entry.Row.Document is not null ? entry : null;
+
+    /// <summary>A key by what callers send; null if there is none. Earlier keys of a rotation count too.</summary>
+    /// <param name="key">The key.</param>
+    public KeyEntry? FindKeyByText(string key) => _hasher.Hash(key) is { } digest && _digests.TryGetValue(digest, out KeySlot slot) ? slot.Entry : null;
+
+    /// <summary>Whether a digest is in use.</summary>
+    /// <param name="digest">The digest.</param>
+    public bool Has(KeyDigest digest) => _digests.ContainsKey(digest);
+
+    /// <summary>An account's row; null if there is none, or it was deleted.</summary>
+    /// <param name="kind">Kind, but for keys.</param>
+    /// <param name="id">Id.</param>
+    public AccountRow? Find(string kind, string id) =>
+        kind == AccountKinds.Key ? FindKey(id)?.Row
+        : _rows.TryGetValue((kind, id), out AccountRow? row) && row.Document is not null ? row : null;
+
+    /// <summary>Rows of a kind, but for keys, in no order.</summary>
+    /// <param name="kind">Kind.</param>
+    public IEnumerable<AccountRow> All(string kind) => _rows.Where(x => x.Key.Kind == kind && x.Value.Document is not null).Select(static x => x.Value);
+
+    /// <summary>An account's document; null if there is none, or it cannot be read.</summary>
+    /// <typeparam name="T">Type of the document.</typeparam>
+    /// <param name="kind">Kind.</param>
+    /// <param name="id">Id.</param>
+    /// <param name="type">How it is read.</param>
+    public T? Read<T>(string kind, string id, JsonTypeInfo<T> type)
+        where T : class => Find(kind, id) is { } row ? PrincipalReader.Document(row, type) : null;
+
+    /// <summary>Teams a user is a member of.</summary>
+    /// <param name="userId">User.</param>
+    /// <param name="adminOnly">Only those it is an admin of.</param>
+    public IEnumerable<string> TeamsOf(string userId, bool adminOnly = false) =>
+        Members.TryGetValue(userId, out List<(string Team, bool Admin)>? teams) ? teams.Where(x => x.Admin || !adminOnly).Select(static x => x.Team) : [];
+
+    /// <summary>What a customer's calls count for, and whether they are refused.</summary>
+    /// <param name="id">Customer as the caller named it.</param>
+    public CustomerFinding FindCustomer(string id)
+    {
+        if (_rows.IsEmpty && DefaultCustomerBudget is null)
+        {
+            return CustomerFinding.Nothing;
+        }
+
+        CustomerDocument? customer = Read(AccountKinds.Customer, id, AccountJson.Default.CustomerDocument);
+        if (customer?.Blocked == true)
+        {
+            return new([], AccountErrors.CustomerBlocked);
+        }
+
+        string? shared = customer?.BudgetId ?? (customer?.MaxBudget is null ? DefaultCustomerBudget : null);
+        return customer is null && shared is null ? CustomerFinding.Nothing : new(TermsOf(new(ScopeKind.Customer, id), customer ?? new(), shared), null);
+    }
+
+    /// <summary>Terms of a tag; empty if it has none.</summary>
+    /// <param name="tag">The tag.</param>
+    public IReadOnlyList<ScopedTerms> FindTag(string tag) =>
+        Read(AccountKinds.Tag, tag, AccountJson.Default.TagDocument) is { } document ? TermsOf(new(ScopeKind.Tag, tag), document, document.BudgetId) : [];
+
+    /// <summary>Asks to be called back, on any thread, when a deployment of run time came, changed or went.</summary>
+    /// <param name="changed">What to call; must not block.</param>
+    public void OnModelsChanged(Action changed) => _modelsChanged += changed;
+
+    /// <inheritdoc />
+    public void Dispose() => _timer.Dispose();
+
+    internal BudgetDocument? Template(AccountTerms own) => own.BudgetId is { } id ? Read(AccountKinds.Budget, id, AccountJson.Default.BudgetDocument) : null;
+
+    private System.Collections.Immutable.ImmutableArray<ScopedTerms> TermsOf(Scope scope, AccountTerms own, string? budget)
+    {
+        var terms = System.Collections.Immutable.ImmutableArray.CreateBuilder<ScopedTerms>();
+        DateTimeOffset until = DateTimeOffset.MaxValue;
+        BudgetDocument? template = budget is null ? null : Read(AccountKinds.Budget, budget, AccountJson.Default.BudgetDocument);
+        TermsReader.Add(terms, scope, own, template, _time.GetUtcNow(), ref until);
+        return terms.ToImmutable();
+    }
+
+    private readonly record struct KeySlot(KeyEntry Entry, long Until);
+}
+
+/// <summary>What is known of a customer.</summary>
+/// <param name="Terms">What its calls count for.</param>
+/// <param name="Refusal">Why they are refused; null if they are not.</param>
+public readonly record struct CustomerFinding(IReadOnlyList<ScopedTerms> Terms, ApiError? Refusal)
+{
+    /// <summary>No terms.</summary>
+    public static CustomerFinding Nothing { get; } = new([], null);
+}

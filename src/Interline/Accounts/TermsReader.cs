@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Interline.Accounts.Documents;
+using Interline.Core.Budgets;
+
+namespace Interline.Accounts;
+
+/// <summary>Makes terms of documents.</summary>
+internal static class TermsReader
+{
+    /// <summary>Terms of an account as a whole, and one for each model it has terms for.</summary>
+    /// <param name="to">Where those go that limit something.</param>
+    /// <param name="scope">The account.</param>
+    /// <param name="own">Its document.</param>
+    /// <param name="template">The budget it shares; null if none.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="until">Moved to when these terms end to hold, if that is earlier.</param>
+    public static void Add(ImmutableArray<ScopedTerms>.Builder to, Scope scope, AccountTerms own, BudgetDocument? template, DateTimeOffset now, ref DateTimeOffset until)
+    {
+        decimal? limit = own.MaxBudget ?? template?.MaxBudget;
+        if (limit is not null && own.TempBudgetIncrease is { } increase && own.TempBudgetExpiry is { } expiry && expiry > now)
+        {
+            limit += increase;
+            until = expiry < until ? expiry : until;
+        }
+
+        ImmutableArray<BudgetTerms>.Builder budgets = ImmutableArray.CreateBuilder<BudgetTerms>();
+        if (limit is not null || (own.SoftBudget ?? template?.SoftBudget) is not null)
+        {
+            budgets.Add(new(limit, own.SoftBudget ?? template?.SoftBudget, DurationText.Read(own.BudgetDuration ?? template?.BudgetDuration)));
+        }
+
+        foreach (BudgetLimit more in own.BudgetLimits ?? template?.BudgetLimits ?? [])
+        {
+            if (more.MaxBudget is { } most)
+            {
+                budgets.Add(new(most, null, DurationText.Read(more.BudgetDuration)));
+            }
+        }
+
+        Add(to, scope, new ScopeTerms
+        {
+            Budgets = budgets.ToImmutable(),
+            Rpm = own.RpmLimit ?? template?.RpmLimit,
+            Tpm = own.TpmLimit ?? template?.TpmLimit,
+            Parallel = own.MaxParallelRequests ?? template?.MaxParallelRequests,
+        });
+        ByModel(to, scope, own.ModelMaxBudget ?? template?.ModelMaxBudget, own.ModelRpmLimit ?? template?.ModelRpmLimit, own.ModelTpmLimit ?? template?.ModelTpmLimit);
+    }
+
+    /// <summary>Adds terms that limit something.</summary>
+    public static void Add(ImmutableArray<ScopedTerms>.Builder to, Scope scope, ScopeTerms terms)
+    {
+        if (!terms.IsEmpty)
+        {
+            to.Add(new(scope, terms));
+        }
+    }
+
+    /// <summary>A single budget as a list of budgets.</summary>
+    public static ImmutableArray<BudgetTerms> Budget(decimal? limit, string? duration) => limit is null ? [] : [new(limit, null, DurationText.Read(duration))];
+
+    /// <summary>The budget of a model: a number, or an object.</summary>
+    /// <returns>Null if it is neither.</returns>
+    public static (decimal Limit, string? Duration)? ModelBudget(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Number)
+        {
+            return value.TryGetDecimal(out decimal number) ? (number, null) : null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        decimal? limit = Number(value, "budget_limit") ?? Number(value, "max_budget");
+        return limit is { } known ? (known, Text(value, "time_period") ?? Text(value, "budget_duration")) : null;
+    }
+
+    private static void ByModel(
+        ImmutableArray<ScopedTerms>.Builder to, Scope scope, IReadOnlyDictionary<string, JsonElement>? budgets, IReadOnlyDictionary<string, long>? rpm, IReadOnlyDictionary<string, long>? tpm)
+    {
+        IEnumerable<string> models = [.. budgets?.Keys ?? [], .. rpm?.Keys ?? [], .. tpm?.Keys ?? []];
+        foreach (string model in models.Distinct(StringComparer.Ordinal))
+        {
+            (decimal Limit, string? Duration)? budget = budgets is not null && budgets.TryGetValue(model, out JsonElement value) ? ModelBudget(value) : null;
+            Add(to, scope with { Model = model }, new ScopeTerms
+            {
+                Budgets = Budget(budget?.Limit, budget?.Duration),
+                Rpm = rpm is not null && rpm.TryGetValue(model, out long requests) ? requests : null,
+                Tpm = tpm is not null && tpm.TryGetValue(model, out long tokens) ? tokens : null,
+            });
+        }
+    }
+
+    private static decimal? Number(JsonElement at, string name) =>
+        at.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out decimal number) ? number : null;
+
+    private static string? Text(JsonElement at, string name) =>
+        at.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
