@@ -264,6 +264,11 @@ public sealed class Gateway : IDisposable
 
     private ApiError? Open(Call call, ApiError? refused)
     {
+        if (refused is null && Ledger.IsFull)
+        {
+            return new(ErrorKind.Server, 503, "Interline cannot keep a record of further calls: its journal is full, because the database has been away for long or the disk has no room. GET /health says which.") { Code = "ledger_full" };
+        }
+
         if (refused is null)
         {
             Ledger.Open(new OpenCall

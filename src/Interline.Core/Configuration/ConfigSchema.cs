@@ -32,6 +32,7 @@ public static class ConfigSchema
             Section(json, "router_settings", SchemaKeys.Router, KnownKeys.Router);
             Section(json, "litellm_settings", SchemaKeys.LiteLlmSettings, KnownKeys.LiteLlmSettings);
             Section(json, "general_settings", SchemaKeys.General, KnownKeys.General);
+            Section(json, "content_log", SchemaKeys.ContentLog, ContentLogReader.Known);
             Section(json, "credential", SchemaKeys.Credential, KnownKeys.Credential, "credential_name", "credential_values");
             Section(json, "retry_policy", Counts(KnownKeys.RetryPolicy, "Tries after the first for this class of error."), []);
             Section(json, "allowed_fails_policy", Counts(KnownKeys.AllowedFailsPolicy, "Failures of this class in a minute before a deployment cools."), []);

@@ -31,4 +31,7 @@ public sealed record GeneralSettings
 
     /// <summary>How budgets and limits of callers are held.</summary>
     public BudgetSettings Budgets { get; init; } = new();
+
+    /// <summary>What is kept of the content of calls; null keeps none.</summary>
+    public ContentLogSettings? ContentLog { get; init; }
 }

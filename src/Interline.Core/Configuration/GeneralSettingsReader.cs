@@ -14,6 +14,7 @@ internal static class GeneralSettingsReader
             MasterKey = MasterKey(general),
             MaxRequestBytes = MaxRequestBytes(general),
             Storage = StorageSettingsReader.Read(general),
+            ContentLog = ContentLogReader.Read(general),
             ReloadInterval = general.Seconds("proxy_config_reload_interval_seconds", zero: true) ?? defaults.ReloadInterval,
             IncludeCostInStreamingUsage = liteLlm.Flag("include_cost_in_streaming_usage") ?? false,
             Costs = CostTermsReader.Read(liteLlm, catalog),

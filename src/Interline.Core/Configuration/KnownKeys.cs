@@ -59,7 +59,7 @@ internal static class KnownKeys
         "master_key keep_books journal_max_mb journal_sync_ms database_url database_connection_pool_limit database_connection_timeout database_connection_pool_timeout database_type database_args "
         + "allow_requests_on_db_unavailable disable_prisma_schema_update store_model_in_db supported_db_objects use_redis_transaction_buffer proxy_batch_write_at "
         + "proxy_budget_rescheduler_min_time proxy_budget_rescheduler_max_time proxy_batch_polling_interval proxy_config_reload_interval_seconds user_api_key_cache_ttl disable_spend_logs "
-        + "disable_spend_updates disable_error_logs disable_reset_budget store_prompts_in_spend_logs maximum_spend_logs_retention_period maximum_spend_logs_retention_interval "
+        + "disable_spend_updates disable_error_logs disable_reset_budget store_prompts_in_spend_logs content_log maximum_spend_logs_retention_period maximum_spend_logs_retention_interval "
         + "disable_master_key_return custom_auth custom_key_generate custom_sso enable_jwt_auth litellm_jwtauth enable_oauth2_auth enforce_rbac role_permissions admin_only_routes "
         + "public_routes allowed_routes allow_user_auth litellm_key_header_name user_header_name user_header_mappings enforce_user_param enforced_params allowed_ips use_x_forwarded_for "
         + "max_request_size_mb max_response_size_mb max_parallel_requests global_max_parallel_requests token_rate_limit_type completion_model embedding_model infer_model_from_keys "

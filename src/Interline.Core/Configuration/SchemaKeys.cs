@@ -135,6 +135,8 @@ internal static class SchemaKeys
 
     public static SchemaKey[] General { get; } = Keys("""
         master_key | text | The key callers send. Write os.environ/NAME, not the key.
+        store_prompts_in_spend_logs | flag | Keep the content of calls, by the defaults of content_log.
+        content_log | content_log | Keep the content of calls, redacted. Not LiteLLM's.
         max_request_size_mb | number | Largest request body in MiB; 64.
         keep_books | flag | Whether calls and accounts are kept in a database; true.
         database_url | text | postgresql://..., or the path of a SQLite file. Write os.environ/NAME, not a password.
@@ -150,6 +152,14 @@ internal static class SchemaKeys
         budget_lease_wait | number | Seconds a call waits for a share of its limits from the other nodes; 0.5. Not LiteLLM's.
         assumed_input_cost_per_token | number | USD a token of a model of unknown price is taken to cost while a budget applies. Not LiteLLM's.
         assumed_output_cost_per_token | number | The same for output. Without both, such calls are refused. Not LiteLLM's.
+        """);
+
+    public static SchemaKey[] ContentLog { get; } = Keys("""
+        sample | number | Share of the calls whose content is kept, 0 to 1; 1.
+        max_bytes | count | Most bytes kept of a request, and of an answer; 65536.
+        redact | texts | Regular expressions hidden beside the built-in ones.
+        retention | text | How long content is kept: 12h, 7d, 1mo; 7d.
+        queue_mb | number | Megabytes of content that may wait to be stored; 64.
         """);
 
     public static SchemaKey[] Credential { get; } = Keys("""

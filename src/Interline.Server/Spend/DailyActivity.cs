@@ -116,7 +116,7 @@ internal sealed class DailyActivity(BookAccess books)
 
     private static void Numbers(Utf8JsonWriter json, IReadOnlyList<UsageRow> rows, string prefix)
     {
-        json.WriteNumber(prefix + "spend", rows.Sum(x => x.BilledPrice));
+        json.WriteUsd(prefix + "spend", rows.Sum(x => x.BilledPrice));
         json.WriteNumber(prefix + "prompt_tokens", rows.Sum(x => x.Tokens.TotalInput));
         json.WriteNumber(prefix + "completion_tokens", rows.Sum(x => x.Tokens.TotalOutput));
         json.WriteNumber(prefix + "cache_read_input_tokens", rows.Sum(x => x.Tokens.CacheRead));

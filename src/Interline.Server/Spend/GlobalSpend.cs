@@ -19,7 +19,7 @@ internal sealed class GlobalSpend(BookAccess books)
             await JsonResponse.WriteAsync(http, json =>
             {
                 json.WriteStartObject();
-                json.WriteNumber("spend"u8, rows.Sum(x => x.BilledPrice));
+                json.WriteUsd("spend", rows.Sum(x => x.BilledPrice));
                 json.WriteEndObject();
             });
         }
@@ -31,20 +31,20 @@ internal sealed class GlobalSpend(BookAccess books)
         static (json, row) =>
         {
             json.WriteString("date"u8, SpendJson.Day(row.Period));
-            json.WriteNumber("spend"u8, row.BilledPrice);
+            json.WriteUsd("spend", row.BilledPrice);
         });
 
     public Task KeysAsync(HttpContext http) => TopAsync(http, UsageDimension.Key, byModel: false, (json, row) =>
     {
         json.WriteString("api_key"u8, row.Id);
         json.WriteString("key_alias"u8, books.NameOf(UsageDimension.Key, row.Id!));
-        json.WriteNumber("total_spend"u8, row.BilledPrice);
+        json.WriteUsd("total_spend", row.BilledPrice);
     });
 
     public Task ModelsAsync(HttpContext http) => TopAsync(http, UsageDimension.Everything, byModel: true, static (json, row) =>
     {
         json.WriteString("model"u8, row.Model);
-        json.WriteNumber("total_spend"u8, row.BilledPrice);
+        json.WriteUsd("total_spend", row.BilledPrice);
     });
 
     public async Task ProvidersAsync(HttpContext http)
@@ -54,7 +54,7 @@ internal sealed class GlobalSpend(BookAccess books)
             await SpendJson.ListAsync(http, rows.OrderByDescending(x => x.BilledPrice), static (json, row) =>
             {
                 json.WriteString("provider"u8, row.Provider ?? "unknown");
-                json.WriteNumber("spend"u8, row.BilledPrice);
+                json.WriteUsd("spend", row.BilledPrice);
             });
         }
     }
@@ -70,7 +70,7 @@ internal sealed class GlobalSpend(BookAccess books)
                 SpendJson.List(json, rows.OrderByDescending(x => x.BilledPrice), static (json, row) =>
                 {
                     json.WriteString("name"u8, row.Id);
-                    json.WriteNumber("spend"u8, row.BilledPrice);
+                    json.WriteUsd("spend", row.BilledPrice);
                     json.WriteNumber("log_count"u8, row.Calls);
                 });
                 json.WriteEndObject();
@@ -104,7 +104,7 @@ internal sealed class GlobalSpend(BookAccess books)
             {
                 json.WriteString("end_user"u8, row.Id);
                 json.WriteNumber("total_count"u8, row.Calls);
-                json.WriteNumber("total_spend"u8, row.BilledPrice);
+                json.WriteUsd("total_spend", row.BilledPrice);
             });
         }
     }
@@ -121,7 +121,7 @@ internal sealed class GlobalSpend(BookAccess books)
             json.WriteString("date"u8, SpendJson.Day(day.Key));
             foreach (IGrouping<string, UsageRow> team in day.GroupBy(Name, StringComparer.Ordinal))
             {
-                json.WriteNumber(team.Key, team.Sum(x => x.BilledPrice));
+                json.WriteUsd(team.Key, team.Sum(x => x.BilledPrice));
             }
 
             json.WriteEndObject();
@@ -135,7 +135,7 @@ internal sealed class GlobalSpend(BookAccess books)
         SpendJson.List(json, totals, static (json, team) =>
         {
             json.WriteString("team_id"u8, team.Name);
-            json.WriteNumber("total_spend"u8, team.Spend);
+            json.WriteUsd("total_spend", team.Spend);
         });
         json.WriteEndObject();
     }

@@ -31,9 +31,9 @@ internal sealed class ProviderBudgets(BookAccess books)
             foreach ((string provider, Budget budget, decimal spent, DateTimeOffset reset) in lines)
             {
                 json.WriteStartObject(provider);
-                json.WriteNumber("budget_limit"u8, budget.Limit);
+                json.WriteUsd("budget_limit", budget.Limit);
                 json.WriteString("time_period"u8, Period(budget.Period));
-                json.WriteNumber("spend"u8, spent);
+                json.WriteUsd("spend", spent);
                 json.WriteString("budget_reset_at"u8, reset.UtcDateTime);
                 json.WriteEndObject();
             }

@@ -32,7 +32,7 @@ internal sealed class SpendCalculation(BookAccess books)
         await JsonResponse.WriteAsync(http, json =>
         {
             json.WriteStartObject();
-            json.WriteNumber("cost"u8, cost.Total);
+            json.WriteUsd("cost", cost.Total);
             json.WriteString("price_source"u8, quote.PriceSource);
             json.WriteNumber("prompt_tokens"u8, quote.Usage.TotalInput);
             json.WriteNumber("completion_tokens"u8, quote.Usage.TotalOutput);
@@ -155,7 +155,7 @@ internal sealed class SpendCalculation(BookAccess books)
     {
         if (amount is { } known)
         {
-            json.WriteNumber(name, known);
+            json.WriteUsd(name, known);
         }
         else
         {

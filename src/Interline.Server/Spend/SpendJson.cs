@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Interline.Books;
+using Interline.Books.Export;
 using Interline.Server.Endpoints;
 
 namespace Interline.Server.Spend;
@@ -10,6 +11,9 @@ internal static class SpendJson
 {
     /// <summary>A day as <c>2026-11-30</c>.</summary>
     public static string Day(DateTimeOffset? period) => (period ?? default).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>An amount as a number with all its digits.</summary>
+    public static void WriteUsd(this Utf8JsonWriter json, string name, decimal amount) => json.WriteNumber(name, Money.Shortest(amount));
 
     /// <summary>An array with an object for each row.</summary>
     public static Task ListAsync<T>(HttpContext http, IEnumerable<T> rows, Action<Utf8JsonWriter, T> write) => JsonResponse.WriteAsync(http, json => List(json, rows, write));
@@ -34,7 +38,7 @@ internal static class SpendJson
         json.WriteStartObject(name);
         foreach (IGrouping<string, UsageRow> group in rows.GroupBy(key, StringComparer.Ordinal))
         {
-            json.WriteNumber(group.Key, group.Sum(x => x.BilledPrice));
+            json.WriteUsd(group.Key, group.Sum(x => x.BilledPrice));
         }
 
         json.WriteEndObject();

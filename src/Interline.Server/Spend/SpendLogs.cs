@@ -130,7 +130,7 @@ internal sealed class SpendLogs(BookAccess books)
             {
                 json.WriteStartObject();
                 json.WriteString("startTime"u8, SpendJson.Day(day.Key));
-                json.WriteNumber("spend"u8, day.Sum(x => x.BilledPrice));
+                json.WriteUsd("spend", day.Sum(x => x.BilledPrice));
                 SpendJson.Amounts(json, "users", users.Where(x => x.Period == day.Key), x => x.Id!);
                 SpendJson.Amounts(json, "models", day, x => x.Model!);
                 json.WriteEndObject();
@@ -154,7 +154,7 @@ internal sealed class SpendLogs(BookAccess books)
         json.WriteString("request_id"u8, call.Id);
         json.WriteString("call_type"u8, record.Operation);
         json.WriteString("api_key"u8, record.KeyId ?? "");
-        json.WriteNumber("spend"u8, record.BilledPrice ?? 0);
+        json.WriteUsd("spend", record.BilledPrice ?? 0);
         json.WriteNumber("total_tokens"u8, record.Usage?.Total ?? 0);
         json.WriteNumber("prompt_tokens"u8, record.Usage?.TotalInput ?? 0);
         json.WriteNumber("completion_tokens"u8, record.Usage?.TotalOutput ?? 0);

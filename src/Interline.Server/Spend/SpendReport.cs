@@ -51,12 +51,12 @@ internal sealed class SpendReport(BookAccess books)
         {
             json.WriteString(group == "team" ? "team_name" : group, books.NameOf(dimension, owner.Key) ?? owner.Key);
             json.WriteString("id"u8, owner.Key);
-            json.WriteNumber("total_spend"u8, owner.Sum(x => x.BilledPrice));
+            json.WriteUsd("total_spend", owner.Sum(x => x.BilledPrice));
             json.WritePropertyName("metadata"u8);
             SpendJson.List(json, owner, static (json, row) =>
             {
                 json.WriteString("model"u8, row.Model);
-                json.WriteNumber("spend"u8, row.BilledPrice);
+                json.WriteUsd("spend", row.BilledPrice);
                 json.WriteNumber("total_tokens"u8, row.Tokens.Total);
             });
         });
@@ -76,7 +76,7 @@ internal sealed class SpendReport(BookAccess books)
 
     private static void Costs(Utf8JsonWriter json, IEnumerable<UsageRow> rows)
     {
-        json.WriteNumber("total_cost"u8, rows.Sum(x => x.BilledPrice));
+        json.WriteUsd("total_cost", rows.Sum(x => x.BilledPrice));
         json.WriteNumber("total_input_tokens"u8, rows.Sum(x => x.Tokens.TotalInput));
         json.WriteNumber("total_output_tokens"u8, rows.Sum(x => x.Tokens.TotalOutput));
     }

@@ -14,7 +14,7 @@ internal sealed class SpendTotals(BookAccess books)
             {
                 json.WriteString("token"u8, row.Id);
                 json.WriteString("key_alias"u8, books.NameOf(UsageDimension.Key, row.Id!));
-                json.WriteNumber("spend"u8, row.BilledPrice);
+                json.WriteUsd("spend", row.BilledPrice);
             });
         }
     }
@@ -27,7 +27,7 @@ internal sealed class SpendTotals(BookAccess books)
             {
                 json.WriteString("user_id"u8, row.Id);
                 json.WriteString("user_alias"u8, books.NameOf(UsageDimension.User, row.Id!));
-                json.WriteNumber("spend"u8, row.BilledPrice);
+                json.WriteUsd("spend", row.BilledPrice);
             });
         }
     }
@@ -40,7 +40,7 @@ internal sealed class SpendTotals(BookAccess books)
             {
                 json.WriteString("individual_request_tag"u8, row.Id);
                 json.WriteNumber("log_count"u8, row.Calls);
-                json.WriteNumber("total_spend"u8, row.BilledPrice);
+                json.WriteUsd("total_spend", row.BilledPrice);
             });
         }
     }

@@ -41,14 +41,15 @@ internal sealed class RunningGateway : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>Starts on a configuration file's text.</summary>
-    public static Task<RunningGateway> StartAsync(string yaml, AccountServices? accounts = null, ISealer? sealer = null)
+    public static Task<RunningGateway> StartAsync(string yaml, AccountServices? accounts = null, ISealer? sealer = null, Func<ServerOptions, ServerOptions>? change = null)
     {
         ConfigResult result = ConfigReader.Read(yaml, "test.yaml", static _ => null, ShippedCatalog.BuiltIn);
         result.Problems.Where(x => x.Severity == ConfigSeverity.Error).ShouldBeEmpty();
-        return StartAsync(result.Snapshot!, accounts, sealer);
+        return StartAsync(result.Snapshot!, accounts, sealer, change);
     }
 
-    public static async Task<RunningGateway> StartAsync(Snapshot snapshot, AccountServices? accounts = null, ISealer? sealer = null)
+    /// <summary>Starts on a snapshot, with other options than the usual ones if wanted.</summary>
+    public static async Task<RunningGateway> StartAsync(Snapshot snapshot, AccountServices? accounts = null, ISealer? sealer = null, Func<ServerOptions, ServerOptions>? change = null)
     {
         var gateway = new Gateway(snapshot, new UpstreamOptions(), TimeProvider.System, randomness: 0x1234_5678_9abc_def0);
         var log = new MemoryLog();
@@ -60,7 +61,8 @@ internal sealed class RunningGateway : IAsyncDisposable
             accounts = accounts with { Sealer = sealer, Models = models };
         }
 
-        WebApplication app = GatewayServer.Build(gateway, new MasterKey(new Secret(Key)), new ServerOptions { Port = 0, LogOutput = log }, TimeProvider.System, accounts);
+        var options = new ServerOptions { Port = 0, LogOutput = log };
+        WebApplication app = GatewayServer.Build(gateway, new MasterKey(new Secret(Key)), change?.Invoke(options) ?? options, TimeProvider.System, accounts);
         await app.StartAsync();
         return new RunningGateway(app, gateway, log, accounts);
     }

@@ -18,7 +18,7 @@ internal static class Words
     public static string Of(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>An amount, exact.</summary>
-    public static string? Of(decimal? amount) => amount?.ToString(CultureInfo.InvariantCulture);
+    public static string? Of(decimal? amount) => amount is { } known ? Money.Shortest(known).ToString(CultureInfo.InvariantCulture) : null;
 
     /// <summary>Milliseconds to three places.</summary>
     public static string Of(TimeSpan time) => time.TotalMilliseconds.ToString("0.000", CultureInfo.InvariantCulture);
