@@ -17,16 +17,20 @@ internal sealed class GoneNodes(PostgresDatabase database, INodeSpend spend, Tim
         delete from interline_meter where id in (select id from interline_meter where ends < $1 order by ends limit 2000)
         """;
 
-    // Into the meter's base, so that lifetimes of budgets do not gather a row for each start of each node.
+    // Into the meter's base, so that lifetimes of budgets do not gather a row for each start of each node. Not so windows that roll: there it stays until all of it has
+    // rolled out for certain, and is gone then.
     private const string Fold = """
         with old as (
-            select id from interline_node where gone_at < clock_timestamp() - $1 * interval '1 second' order by gone_at limit 10 for update skip locked
+            select id from interline_node n where gone_at < clock_timestamp() - $1 * interval '1 second' and not exists (
+                select from interline_lease l join interline_meter m on m.id = l.meter
+                where l.node = n.id and m.begins < 0 and n.gone_at > clock_timestamp() + m.begins * interval '1 second')
+            order by gone_at limit 10 for update skip locked
         ), gone as (
             delete from interline_lease where node in (select id from old) returning meter, granted
         ), node as (
             delete from interline_node where id in (select id from old)
         )
-        update interline_meter m set base = m.base + x.granted from (select meter, sum(granted) as granted from gone group by meter) x where x.meter = m.id
+        update interline_meter m set base = m.base + x.granted from (select meter, sum(granted) as granted from gone group by meter) x where x.meter = m.id and m.begins >= 0
         """;
 
     /// <summary>Settles nodes that were silent for long, and deletes what is over.</summary>
@@ -79,7 +83,8 @@ internal sealed class GoneNodes(PostgresDatabase database, INodeSpend spend, Tim
         List<(long Meter, decimal? Spent)> spent = [];
         foreach ((long id, MeterId meter) in await DollarsAsync(node, cancel))
         {
-            spent.Add((id, await spend.SpentAsync(node, meter.Scope, Moments.Of(meter.From), Moments.Of(meter.To), cancel)));
+            DateTimeOffset from = meter.IsRolling ? time.GetUtcNow().AddSeconds(meter.From) : Moments.Of(meter.From);
+            spent.Add((id, await spend.SpentAsync(node, meter.Scope, from, Moments.Of(meter.To), cancel)));
         }
 
         (long Meter, decimal Spent)[] known = [.. spent.Where(static x => x.Spent is not null).Select(static x => (x.Meter, x.Spent!.Value))];

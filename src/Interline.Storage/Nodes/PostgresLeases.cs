@@ -57,6 +57,55 @@ public sealed class PostgresLeases : ILeaseSource, IAsyncDisposable
     public string? LastError { get; private set; }
 
     /// <inheritdoc />
+    public async ValueTask<bool?> SeedAsync(MeterId meter, decimal spent, CancellationToken cancel)
+    {
+        // What stands on the calendar finds its own base with the first lease. What rolls must be held by somebody who lets go of it piece by piece.
+        if (!meter.IsRolling)
+        {
+            return false;
+        }
+
+        if (!_database.Reachability.IsReachable)
+        {
+            return null;
+        }
+
+        Holding holding = await HoldAsync(meter);
+        try
+        {
+            bool counted = await _database.UrgentAsync(
+                (session, token) => session.FirstAsync(
+                    "select interline_seed($1, $2, $3, $4, $5, $6, $7, $8)",
+                    static x => x.GetBoolean(0),
+                    token,
+                    (int)meter.Scope.Kind,
+                    meter.Scope.Id,
+                    meter.Scope.Model ?? "",
+                    (int)meter.Unit,
+                    meter.From,
+                    meter.To,
+                    _registry.Id,
+                    spent),
+                cancel);
+            if (counted)
+            {
+                holding.Add(spent);
+            }
+
+            return counted;
+        }
+        catch (Exception e) when (e is DatabaseUnavailableException or DatabaseException or OperationCanceledException)
+        {
+            LastError = e.Message;
+            return null;
+        }
+        finally
+        {
+            holding.Writing.Release();
+        }
+    }
+
+    /// <inheritdoc />
     public async ValueTask<LeaseGrant> TakeAsync(MeterId meter, decimal limit, decimal needed, decimal wished, CancellationToken cancel)
     {
         if (!_database.Reachability.IsReachable)
@@ -125,7 +174,7 @@ public sealed class PostgresLeases : ILeaseSource, IAsyncDisposable
             if (grant is null)
             {
                 // The first lease of a window: what was spent in it before counts too. Two nodes that find this at once give the same base, and the first counts.
-                decimal spent = await _history.SpentAsync(meter.Scope, Moments.Of(meter.From), Moments.Of(meter.To), CancellationToken.None);
+                decimal spent = meter.IsRolling ? 0 : await _history.SpentAsync(meter.Scope, Moments.Of(meter.From), Moments.Of(meter.To), CancellationToken.None);
                 grant = await AskAsync(holding, meter, limit, needed, wished, spent);
             }
 

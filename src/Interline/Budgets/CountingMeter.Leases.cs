@@ -27,7 +27,7 @@ internal sealed partial class CountingMeter<T>
     private long _nextFrom;
     private T _nextHeld;
 
-    private MeterId Id => _rolling is null ? new MeterId(Scope, Unit, _from, _to) : new MeterId(Scope, Unit, 0, long.MaxValue);
+    private MeterId Id => _rolling is null ? new MeterId(Scope, Unit, _from, _to) : new MeterId(Scope, Unit, -_rolling.Length, long.MaxValue);
 
     /// <summary>Leased at a time beside what is needed: small enough that what lies idle on the nodes is a small part of the limit.</summary>
     private T Chunk => T.Max(Unit == MeterUnit.Usd ? T.Zero : T.One, _limit / T.CreateChecked(8 * Math.Max(1, _sources.Leases.Nodes)));

@@ -18,6 +18,9 @@ internal sealed class RollingSpend<T>
         _newest = now / _seconds;
     }
 
+    /// <summary>Length of the window in seconds, in whole pieces.</summary>
+    public long Length => _seconds * BudgetWindow.Buckets;
+
     /// <summary>Number of the newest piece.</summary>
     public long Newest => _newest;
 

@@ -78,3 +78,19 @@ begin
     taken := taken + amount;
 end
 $$;
+
+-- What was spent in a window that rolls before anybody leased of it is held by the node that says it first; true if that was this one.
+create function interline_seed(_kind integer, _scope text, _model text, _unit integer, _begins bigint, _ends bigint, _node text, _spent numeric)
+returns boolean language plpgsql volatile as $$
+declare
+    _id bigint;
+begin
+    insert into interline_meter (kind, scope, model, unit, begins, ends, base) values (_kind, _scope, _model, _unit, _begins, _ends, 0)
+        on conflict do nothing returning id into _id;
+    if _id is null then
+        return false;
+    end if;
+    insert into interline_lease (meter, node, granted) values (_id, _node, _spent);
+    return true;
+end
+$$;
