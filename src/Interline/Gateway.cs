@@ -90,6 +90,16 @@ public sealed class Gateway : IDisposable
         }
     }
 
+    /// <summary>Asks to be told of each deployment that begins to cool here: its id and its state. One may ask.</summary>
+    /// <param name="cooled">What to call, on the way of a call; must not block.</param>
+    public void OnCooled(Action<string, HealthReading> cooled) => _dispatcher.Cooled = cooled;
+
+    /// <summary>Lets a deployment cool because another node has seen a reason to. What cools for longer already stays as it is; an unknown id is nothing to us.</summary>
+    /// <param name="deploymentId">Id of the deployment.</param>
+    /// <param name="rest">For how long.</param>
+    /// <param name="rateLimited">Whether because of a rate limit.</param>
+    public void Cool(string deploymentId, TimeSpan rest, bool rateLimited) => _registry.FindHealth(deploymentId)?.CoolUntil(_time, rest, rateLimited);
+
     /// <summary>Begins a call.</summary>
     /// <param name="lane">Wire format or operation.</param>
     /// <param name="body">Request body; owned by the caller until the call is settled.</param>

@@ -29,6 +29,9 @@ public sealed class Dispatcher
         _decisions = decisions;
     }
 
+    /// <summary>Told of each deployment that begins to cool: its id and its state; must not block.</summary>
+    internal Action<string, HealthReading>? Cooled { get; set; }
+
     /// <summary>Carries a call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="sink">Where the answer goes.</param>
@@ -148,7 +151,10 @@ public sealed class Dispatcher
         }
         else if (CooldownRules.Counts(error.Kind))
         {
-            target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null);
+            if (target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null))
+            {
+                Cooled?.Invoke(target.Deployment.Id, target.Health.Read(_time));
+            }
         }
         else
         {

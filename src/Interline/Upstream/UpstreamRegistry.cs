@@ -36,6 +36,10 @@ public sealed class UpstreamRegistry : IDisposable
     /// <param name="deployment">The deployment; may be a pattern.</param>
     public DeploymentHealth HealthOf(Deployment deployment) => _health.GetOrAdd(deployment.Id, static _ => new DeploymentHealth());
 
+    /// <summary>The live state of a deployment that was ever made ready; null if none was by this id.</summary>
+    /// <param name="deploymentId">Id of the deployment.</param>
+    public DeploymentHealth? FindHealth(string deploymentId) => _health.GetValueOrDefault(deploymentId);
+
     /// <inheritdoc />
     public void Dispose()
     {
