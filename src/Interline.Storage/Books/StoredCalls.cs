@@ -28,7 +28,7 @@ internal sealed class StoredCalls
             names[i] = row.IsDBNull(5 + i) ? 0 : row.GetInt32(5 + i);
         }
 
-        int flags = row.GetInt32(22);
+        int flags = row.GetInt16(22);
         var record = new CallRecord
         {
             Number = row.GetInt64(4),
@@ -37,7 +37,7 @@ internal sealed class StoredCalls
             Group = "",
             SnapshotVersion = "",
             Seed = 0,
-            Status = row.GetInt32(21),
+            Status = row.GetInt16(21),
             Streamed = (flags & CallRow.Streamed) != 0,
             Estimated = (flags & CallRow.Estimated) != 0,
             Attempts = row.GetInt32(23),

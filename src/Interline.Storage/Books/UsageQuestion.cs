@@ -60,7 +60,7 @@ internal static class UsageQuestion
         string money = Sum(session);
 
         // Put together of constants; what callers say is in the values.
-        string sql = $"select {Column(query.ByPeriod, "start")}, {Column(byId, "id")}, {Column(query.ByModel, "model")}, {Column(query.ByProvider, "provider")}, {Counts}, "
+        string sql = $"select {(query.ByPeriod ? "start" : "cast(0 as bigint)")}, {Column(byId, "id")}, {Column(query.ByModel, "model")}, {Column(query.ByProvider, "provider")}, {Counts}, "
             + $"{money}(cost), {money}(list_price), {money}(billed_price) from interline_usage where period = $1 and dimension = $2 and start >= $3 and start < $4{conditions}"
             + (groups.Length == 0 ? " having count(*) > 0" : $" group by {string.Join(", ", groups)}");
         List<(long Start, int Id, int Model, int Provider, UsageRow Row)> rows = await session.ListAsync(sql, Read, cancel, [.. values]);

@@ -80,7 +80,7 @@ public sealed class BookKeeperTests
         shop.Settle(1, 50);
         shop.Keeper.Writer.Between = x =>
         {
-            if (++failures % 5 == 3)
+            if (++failures % 11 == 3)
             {
                 throw new InvalidOperationException(x);
             }
@@ -114,9 +114,9 @@ public sealed class BookKeeperTests
             await shop.ExecuteAsync("delete from interline_journal");
             shop.Kill();
             await shop.WriteAsync();
+            shop.Keeper.Known.ShouldBe(i == 0 ? 10 : 0);
         }
 
-        shop.Keeper.Known.ShouldBeGreaterThan(0);
         (await SumAsync(shop)).ShouldBe(once);
         (await shop.NumberAsync("select count(*) from interline_call")).ShouldBe(10);
         (await shop.VerifyAsync()).ShouldAllBe(x => x.Verdict == SegmentVerdict.Whole);
@@ -197,7 +197,7 @@ public sealed class BookKeeperTests
 
         foreach (string text in odd)
         {
-            (await shop.CallsAsync(new() { Customer = text })).Count.ShouldBe(text is "a\0b" or "" or "\u001f" ? 1 : 1, text);
+            (await shop.CallsAsync(new() { Customer = text })).Count.ShouldBe(1, text);
             (await shop.CallsAsync(new() { Tag = text })).Count.ShouldBe(1);
         }
 
