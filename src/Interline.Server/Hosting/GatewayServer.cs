@@ -1,6 +1,7 @@
 using System.Net;
 using Interline.Accounts;
 using Interline.Books;
+using Interline.Contents;
 using Interline.Ledger;
 using Interline.Server.Auth;
 using Interline.Server.Endpoints;
@@ -27,6 +28,9 @@ public sealed record ServerOptions
 
     /// <summary>The books that usage and the call log are read from; null answers from the newest calls in memory.</summary>
     public IUsageReader? Usage { get; init; }
+
+    /// <summary>Keeps the content of calls; null keeps none. Owned by whoever made it.</summary>
+    public ContentLog? Contents { get; init; }
 
     /// <summary>Who a request comes from; null takes everybody whose key was good for an admin.</summary>
     public Func<HttpContext, Principal>? Who { get; init; }
@@ -69,7 +73,7 @@ public static class GatewayServer
         BookAccess books = Books(gateway, options, time);
         EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway, books), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time), books);
         var failure = new UnexpectedFailure(gateway, app.Services.GetRequiredService<ILogger<UnexpectedFailure>>());
-        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, failure, time), failure, gateway);
+        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, failure, time, options.Contents), failure, gateway);
         app.Run(handler.HandleAsync);
         return app;
     }
@@ -81,6 +85,7 @@ public static class GatewayServer
         var books = new BookAccess(gateway, reader, time);
         return new BookAccess(gateway, reader, time)
         {
+            Contents = options.Contents?.Store,
             Who = options.Who ?? books.Who,
             KeyId = options.KeyId ?? books.KeyId,
             NameOf = options.NameOf ?? books.NameOf,

@@ -1,4 +1,5 @@
 using Interline.Calls;
+using Interline.Contents;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
@@ -11,7 +12,7 @@ namespace Interline.Server.Pipeline;
 /// A call to a model, top to bottom: read the body, peek, resolve the model, attempt, settle, log.
 /// The key was checked before, for every endpoint alike. Each stage is a file of its own; this one shows their order.
 /// </summary>
-internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailure failure, TimeProvider time)
+internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailure failure, TimeProvider time, ContentLog? contents = null)
 {
     /// <summary>Carries a call; never throws.</summary>
     /// <param name="http">The request.</param>
@@ -45,9 +46,11 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
 
             CallerFacts caller = CallerRequest.Facts(http, lane, options, group!.Plan);
             Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group, start, caller);
+            var sink = new HttpSink(http, time);
+            CapturedSink? captured = contents is null || CallerRequest.KeepsContentOut(http) ? null : contents.Watch(call, sink);
             try
             {
-                error = await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
+                error = await gateway.SendAsync(call, captured ?? (IAnswerSink)sink, http.RequestAborted);
                 if (error is not null)
                 {
                     await GiveErrorAsync(http, call, error);
@@ -65,6 +68,10 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
             finally
             {
                 log.Write(gateway.Settle(call), call.Id);
+                if (captured is not null)
+                {
+                    contents!.Keep(call, captured);
+                }
             }
         }
         catch (Exception e)

@@ -35,5 +35,8 @@ internal static class CallerRequest
         return new CallerFacts { PassedHeaders = passed ?? (IReadOnlyList<KeyValuePair<string, string>>)[], Options = options };
     }
 
+    /// <summary>Whether the caller asks that nothing of this call's content is kept.</summary>
+    public static bool KeepsContentOut(HttpContext http) => string.Equals(Text(http.Request.Headers, "x-litellm-enable-message-redaction"), "true", StringComparison.OrdinalIgnoreCase);
+
     private static string? Text(IHeaderDictionary headers, string name) => headers.TryGetValue(name, out StringValues value) ? value.ToString() : null;
 }
