@@ -21,6 +21,18 @@ internal sealed record KeySource(Secret Key, string Origin, bool IsGenerated)
             return new(configured, "general_settings.master_key", IsGenerated: false);
         }
 
+        return FromEnvironment() ?? (inContainer ? null : Kept());
+    }
+
+    /// <summary>The key of a gateway on this machine, for those who call it: the environment's, else the one in the data folder. Makes none up.</summary>
+    public static Secret? Known()
+    {
+        string file = Path.Combine(DataFolder.Path, "master_key");
+        return FromEnvironment()?.Key ?? (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } known ? new Secret(known) : null);
+    }
+
+    private static KeySource? FromEnvironment()
+    {
         foreach (string name in Variables)
         {
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
@@ -29,7 +41,7 @@ internal sealed record KeySource(Secret Key, string Origin, bool IsGenerated)
             }
         }
 
-        return inContainer ? null : Kept();
+        return null;
     }
 
     private static KeySource Kept()

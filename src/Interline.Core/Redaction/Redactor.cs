@@ -66,7 +66,7 @@ public sealed partial class Redactor
     [GeneratedRegex(@"(?<![A-Za-z0-9])bearer[ \t]{1,8}[A-Za-z0-9._~+/=-]{8,}", Caseless, Limit)]
     private static partial Regex Bearer();
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9])((sk|pk|rk|gsk|xai|pplx|nvapi|tvly|fw|csk|key|lsv2)[-_]|hf_|r8_|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|AIza|ya29\.|npm_|dop_v1_|SG\.)[A-Za-z0-9_.\-]{10,}", Usual, Limit)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9])((sk|pk|rk|gsk|xai|pplx|nvapi|tvly|fw|csk|lsv2)[-_]|hf_|r8_|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|AIza|ya29\.|npm_|dop_v1_|SG\.)[A-Za-z0-9_.\-]{10,}", Usual, Limit)]
     private static partial Regex ServiceKey();
 
     [GeneratedRegex("(?<![A-Za-z0-9])(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])", Usual, Limit)]

@@ -1,6 +1,7 @@
 using System.Net;
 using Interline.Accounts;
 using Interline.Books;
+using Interline.Contents;
 using Interline.Ledger;
 using Interline.Server.Accounts;
 using Interline.Server.Auth;
@@ -28,6 +29,9 @@ public sealed record ServerOptions
 
     /// <summary>The books that usage and the call log are read from; null answers from the newest calls in memory.</summary>
     public IUsageReader? Usage { get; init; }
+
+    /// <summary>Keeps the content of calls; null keeps none. Owned by whoever made it.</summary>
+    public ContentLog? Contents { get; init; }
 
     /// <summary>Who a request comes from; null takes everybody whose key was good for an admin.</summary>
     public Func<HttpContext, Principal>? Who { get; init; }
@@ -74,7 +78,7 @@ public static class GatewayServer
         EndpointTable table = GatewayEndpoints.Build(
             new ModelEndpoints(gateway), new CallEndpoints(gateway, books), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time), SpendEndpoints.Rows(books), AccountEndpoints.Rows(gateway, known, audit, time));
         var failure = new UnexpectedFailure(gateway, app.Services.GetRequiredService<ILogger<UnexpectedFailure>>());
-        var handler = new GatewayHandler(table, new Authenticator(key, known.Book), new CallPipeline(gateway, known.Book, log, failure, time), failure, gateway);
+        var handler = new GatewayHandler(table, new Authenticator(key, known.Book), new CallPipeline(gateway, known.Book, log, failure, time, options.Contents), failure, gateway);
         app.Run(handler.HandleAsync);
         return app;
     }
@@ -85,6 +89,7 @@ public static class GatewayServer
         IUsageReader reader = options.Usage ?? new InMemoryUsageReader(gateway.Ledger as InMemoryLedger ?? new InMemoryLedger(1), gateway.CallId);
         return new BookAccess(gateway, reader, time)
         {
+            Contents = options.Contents?.Store,
             Who = options.Who ?? (static http => http.Principal()),
             KeyId = options.KeyId ?? (key => accounts.FindKeyByText(key)?.Id),
             NameOf = options.NameOf ?? new AccountNames(accounts).Of,

@@ -1,5 +1,6 @@
 using Interline.Accounts;
 using Interline.Calls;
+using Interline.Contents;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
@@ -13,7 +14,7 @@ namespace Interline.Server.Pipeline;
 /// A call to a model, top to bottom: read the body, peek, resolve the model, admit, attempt, settle, log.
 /// The key was checked before, for every endpoint alike. Each stage is a file of its own; this one shows their order.
 /// </summary>
-internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog log, UnexpectedFailure failure, TimeProvider time)
+internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog log, UnexpectedFailure failure, TimeProvider time, ContentLog? contents = null)
 {
     /// <summary>Carries a call; never throws.</summary>
     /// <param name="http">The request.</param>
@@ -49,9 +50,11 @@ internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog lo
             }
 
             Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group!, start, who);
+            var sink = new HttpSink(http, time);
+            CapturedSink? captured = contents is null || CallerRequest.KeepsContentOut(http) ? null : contents.Watch(call, sink);
             try
             {
-                error = await gateway.AdmitAsync(call, http.RequestAborted) ?? await gateway.SendAsync(call, new HttpSink(http, time), http.RequestAborted);
+                error = await gateway.AdmitAsync(call, http.RequestAborted) ?? await gateway.SendAsync(call, captured ?? (IAnswerSink)sink, http.RequestAborted);
                 if (error is not null)
                 {
                     await GiveErrorAsync(http, call, error);
@@ -69,6 +72,10 @@ internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog lo
             finally
             {
                 log.Write(gateway.Settle(call), call.Id);
+                if (captured is not null)
+                {
+                    contents!.Keep(call, captured);
+                }
             }
         }
         catch (Exception e)

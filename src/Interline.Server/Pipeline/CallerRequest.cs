@@ -62,5 +62,8 @@ internal static class CallerRequest
     private static ImmutableArray<string> Tags(ImmutableArray<string> asked, ImmutableArray<string> own) =>
         own.IsEmpty ? asked : asked.IsDefaultOrEmpty ? own : [.. asked.Concat(own).Distinct(StringComparer.Ordinal)];
 
+    /// <summary>Whether the caller asks that nothing of this call's content is kept.</summary>
+    public static bool KeepsContentOut(HttpContext http) => string.Equals(Text(http.Request.Headers, "x-litellm-enable-message-redaction"), "true", StringComparison.OrdinalIgnoreCase);
+
     private static string? Text(IHeaderDictionary headers, string name) => headers.TryGetValue(name, out StringValues value) ? value.ToString() : null;
 }

@@ -1,5 +1,6 @@
 using Interline.Accounts;
 using Interline.Books;
+using Interline.Contents;
 using Interline.Protocols.Errors;
 using Interline.Server.Errors;
 
@@ -30,6 +31,9 @@ public sealed class BookAccess(Gateway gateway, IUsageReader reader, TimeProvide
 
     /// <summary>Whether the books are the newest calls in memory and nothing else.</summary>
     public bool InMemory => reader is InMemoryUsageReader;
+
+    /// <summary>Where contents of calls are kept; null if none are.</summary>
+    public IContentStore? Contents { get; init; }
 
     /// <summary>Who asks.</summary>
     public Func<HttpContext, Principal> Who { get; init; } = static _ => Principal.Master;

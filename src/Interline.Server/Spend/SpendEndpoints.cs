@@ -25,6 +25,7 @@ internal static class SpendEndpoints
         [
             Get("/v1/usage", Role.Caller, "Sums of calls, tokens and money by hour, day or month, as JSON, CSV or JSON lines.", usage.GetAsync),
             Get("/v1/calls", Role.Caller, "The call log, newest first: by pages, or whole as CSV or JSON lines.", calls.GetAsync),
+            Row("GET", "/v1/calls/{id}/content", Role.Caller, "Request and answer of a call, without secrets; to its owner and admins, where content is kept.", new ContentEndpoint(books).GetAsync),
             Get("/spend/logs", Role.Caller, "Calls, or their sums by day (LiteLLM).", logs.GetAsync),
             Get("/spend/logs/v2", Role.Caller, "Calls by numbered pages (LiteLLM).", logs.GetPageAsync),
             Get("/spend/keys", Role.Caller, "What each key has spent (LiteLLM).", totals.KeysAsync),
@@ -51,25 +52,25 @@ internal static class SpendEndpoints
             Get("/tag/daily/activity", Role.Caller, "The same for tags (LiteLLM).", http => daily.GetAsync(http, UsageDimension.Tag, "tags")),
         ];
 
-        Endpoint Get(string path, Role role, string summary, Func<HttpContext, Task> handle) => Row("GET", path, role, summary, handle);
+        Endpoint Get(string path, Role role, string summary, Func<HttpContext, Task> handle) => Row("GET", path, role, summary, (http, _) => handle(http));
 
-        Endpoint Post(string path, string summary, Func<HttpContext, Task> handle, Role role = Role.Caller) => Row("POST", path, role, summary, handle);
+        Endpoint Post(string path, string summary, Func<HttpContext, Task> handle, Role role = Role.Caller) => Row("POST", path, role, summary, (http, _) => handle(http));
 
-        Endpoint Row(string method, string path, Role role, string summary, Func<HttpContext, Task> handle) => new()
+        Endpoint Row(string method, string path, Role role, string summary, Func<HttpContext, string?, Task> handle) => new()
         {
             Method = method,
             Path = path,
             Role = role,
             Tag = "Usage",
             Summary = summary,
-            Handle = (http, _) =>
+            Handle = (http, parameter) =>
             {
                 if (books.InMemory)
                 {
                     http.Response.Headers[SourceHeader] = Source(books);
                 }
 
-                return handle(http);
+                return handle(http, parameter);
             },
         };
     }

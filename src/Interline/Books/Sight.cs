@@ -29,11 +29,17 @@ public readonly record struct Sight(UsageDimension Whose, string? Id)
 
     /// <summary>Whether it sees a call.</summary>
     /// <param name="call">The call.</param>
-    public bool Sees(in CallRecord call) => IsWhole || (Id is { } id && id == Whose switch
+    public bool Sees(in CallRecord call) => Sees(call.KeyId, call.TeamId, call.UserId);
+
+    /// <summary>Whether it sees something of an owner.</summary>
+    /// <param name="key">Id of the owner's key.</param>
+    /// <param name="team">Its team.</param>
+    /// <param name="user">Its user.</param>
+    public bool Sees(string? key, string? team, string? user) => IsWhole || (Id is { } id && id == Whose switch
     {
-        UsageDimension.Team => call.TeamId,
-        UsageDimension.User => call.UserId,
-        _ => call.KeyId,
+        UsageDimension.Team => team,
+        UsageDimension.User => user,
+        _ => key,
     });
 
     /// <summary>A question to the call log, narrowed to what may be seen.</summary>

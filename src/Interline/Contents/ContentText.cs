@@ -25,7 +25,8 @@ public static class ContentText
         {
             ReadOnlySpan<byte> trimmed = bytes.TrimStart(" \t\r\n"u8);
             return trimmed.Length == 0 ? ""
-                : trimmed[0] is (byte)'{' or (byte)'[' ? Json(trimmed, bytes.Length < whole, redactor)
+                : trimmed[0] == '[' ? StreamText.OfArray(trimmed, bytes.Length < whole, redactor)
+                : trimmed[0] == '{' ? Json(trimmed, bytes.Length < whole, redactor)
                 : trimmed.StartsWith("data:"u8) || trimmed.StartsWith("event:"u8) || trimmed[0] == ':' ? StreamText.Of(trimmed, bytes.Length < whole, redactor)
                 : $"[{whole} bytes that are no JSON]";
         }

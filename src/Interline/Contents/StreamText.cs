@@ -33,6 +33,30 @@ internal static class StreamText
             }
         }
 
+        return Write(texts, events, cut, redactor);
+    }
+
+    /// <summary>The same for a stream that is an array which grows, as Gemini's without <c>alt=sse</c>.</summary>
+    public static string OfArray(ReadOnlySpan<byte> bytes, bool cut, Redactor redactor)
+    {
+        var texts = new Dictionary<string, Joined>(StringComparer.Ordinal);
+        int events = 0;
+        var reader = new Utf8JsonReader(bytes, isFinalBlock: !cut, default);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray && JsonDocument.TryParseValue(ref reader, out JsonDocument? document))
+        {
+            using (document)
+            {
+                events++;
+                Gather(document.RootElement, "", texts);
+            }
+        }
+
+        return Write(texts, events, cut, redactor);
+    }
+
+    private static string Write(Dictionary<string, Joined> texts, int events, bool cut, Redactor redactor)
+    {
         var output = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(output, Options))
         {
