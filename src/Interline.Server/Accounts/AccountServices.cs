@@ -28,6 +28,6 @@ public sealed record AccountServices
     public static AccountServices InMemory(TimeProvider time) => new()
     {
         Book = new AccountBook(new InMemoryAccountStore(), new Secret(Convert.ToHexString(RandomNumberGenerator.GetBytes(32))), time),
-        Spend = new HistorySpendView(new NoSpendHistory()),
+        Spend = new SpendView(new NoSpendHistory(), meters: null, time),
     };
 }

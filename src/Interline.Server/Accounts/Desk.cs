@@ -121,6 +121,7 @@ internal sealed class Desk(AccountServices services, AuditLog audit, TimeProvide
         {
             SpendReading spend = await services.Spend.ReadAsync(scope, DurationText.Read(duration), cancel);
             to["spend"] = spend.Spent;
+            to["reserved"] = spend.Reserved;
             to["budget_reset_at"] = spend.ResetsAt is { } at ? JsonValue.Create(at) : null;
         }
         catch (Exception) when (!cancel.IsCancellationRequested)

@@ -10,6 +10,7 @@ using Interline.Server.Health;
 using Interline.Server.Pipeline;
 using Interline.Server.Spend;
 using Interline.Server.Telemetry;
+using Interline.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -27,7 +28,10 @@ public sealed record ServerOptions
     /// <summary>Where the log line of each call goes.</summary>
     public required Stream LogOutput { get; init; }
 
-    /// <summary>The books that usage and the call log are read from; null answers from the newest calls in memory.</summary>
+    /// <summary>What the gateway keeps; null keeps the newest calls in memory.</summary>
+    public Installation? Installation { get; init; }
+
+    /// <summary>The books that usage and the call log are read from; null takes those of the installation, else the newest calls in memory.</summary>
     public IUsageReader? Usage { get; init; }
 
     /// <summary>Keeps the content of calls; null keeps none. Owned by whoever made it.</summary>
@@ -76,7 +80,7 @@ public static class GatewayServer
         var audit = new AuditLog(app.Services.GetRequiredService<ILogger<AuditLog>>(), time);
         BookAccess books = Books(gateway, options, known.Book, time);
         EndpointTable table = GatewayEndpoints.Build(
-            new ModelEndpoints(gateway), new CallEndpoints(gateway, books), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time), SpendEndpoints.Rows(books), AccountEndpoints.Rows(gateway, known, audit, time));
+            new ModelEndpoints(gateway), new CallEndpoints(gateway, books), new HealthEndpoints(gateway, options.Installation, time), new MetricsEndpoint(gateway, log, time), SpendEndpoints.Rows(books), AccountEndpoints.Rows(gateway, known, audit, time));
         var failure = new UnexpectedFailure(gateway, app.Services.GetRequiredService<ILogger<UnexpectedFailure>>());
         var handler = new GatewayHandler(table, new Authenticator(key, known.Book), new CallPipeline(gateway, known.Book, log, failure, time, options.Contents), failure, gateway);
         app.Run(handler.HandleAsync);
@@ -86,7 +90,7 @@ public static class GatewayServer
     private static BookAccess Books(Gateway gateway, ServerOptions options, AccountBook accounts, TimeProvider time)
     {
         // A ledger that keeps its calls elsewhere comes with a reader of its own; without one there is nothing to read.
-        IUsageReader reader = options.Usage ?? new InMemoryUsageReader(gateway.Ledger as InMemoryLedger ?? new InMemoryLedger(1), gateway.CallId);
+        IUsageReader reader = options.Usage ?? options.Installation?.Usage ?? new InMemoryUsageReader(gateway.Ledger as InMemoryLedger ?? new InMemoryLedger(1), gateway.CallId);
         return new BookAccess(gateway, reader, time)
         {
             Contents = options.Contents?.Store,

@@ -4,6 +4,7 @@ using Interline.Budgets;
 using Interline.Core.Budgets;
 using Interline.Ledger.Journal;
 using Interline.Storage.Databases;
+using Interline.Storage.Nodes;
 
 namespace Interline.Storage.Books;
 
@@ -14,8 +15,22 @@ namespace Interline.Storage.Books;
 /// </summary>
 /// <param name="database">The database.</param>
 /// <param name="books">Who writes it; null if nobody does.</param>
-public sealed class SpendHistory(Database database, BookKeeper? books) : ISpendHistory
+public sealed class SpendHistory(Database database, BookKeeper? books) : ISpendHistory, INodeSpend
 {
+    /// <inheritdoc />
+    public async ValueTask<decimal?> SpentAsync(string node, Scope scope, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+
+        // A start of a node is told from others by its run, which is also the first half of its call ids.
+        if (!ulong.TryParse(node.AsSpan(node.LastIndexOf('#') + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong run))
+        {
+            return null;
+        }
+
+        return await database.ReadAsync((session, token) => SpentAsync(session, (long)run, scope, from, to, token), cancel);
+    }
+
     /// <inheritdoc />
     public async ValueTask<decimal> SpentAsync(Scope scope, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
     {
@@ -92,6 +107,34 @@ public sealed class SpendHistory(Database database, BookKeeper? books) : ISpendH
         }
 
         return spent;
+    }
+
+    private static async Task<decimal?> SpentAsync(SqlSession session, long run, Scope scope, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
+    {
+        // Its sums are everybody's: only its single calls say what was its own, and those may be gone already.
+        long pruned = await session.FirstAsync(
+            "select count(*) from interline_segment where run = $1 and last_started >= $2 and (pruned_at is not null or emptied_at is not null)",
+            static x => x.GetInt64(0),
+            cancel,
+            run,
+            Micros(from));
+        if (pruned > 0)
+        {
+            return null;
+        }
+
+        Place place = Place.Of(scope);
+        if (await place.FindAsync(session, scope, cancel) is not { } ids)
+        {
+            return 0;
+        }
+
+        SqlValue[] values = [Micros(from), Micros(to), .. ids, run];
+        return await session.FirstAsync(
+            place.Calls(session) + string.Create(CultureInfo.InvariantCulture, $" and run = ${values.Length}"),
+            static x => x.IsDBNull(0) ? 0 : x.GetDecimal(0),
+            cancel,
+            values);
     }
 
     private static long Micros(DateTimeOffset time) =>

@@ -139,6 +139,15 @@ public sealed partial class AccountBook : IDisposable
     public IReadOnlyList<ScopedTerms> FindTag(string tag) =>
         Read(AccountKinds.Tag, tag, AccountJson.Default.TagDocument) is { } document ? TermsOf(new(ScopeKind.Tag, tag), document, document.BudgetId) : [];
 
+    /// <summary>Terms of a scope that callers name: of a customer or a tag; empty for all others.</summary>
+    /// <param name="scope">The scope.</param>
+    public IReadOnlyList<ScopedTerms> TermsOf(Scope scope) => scope.Kind switch
+    {
+        ScopeKind.Customer => FindCustomer(scope.Id).Terms,
+        ScopeKind.Tag => FindTag(scope.Id),
+        _ => [],
+    };
+
     /// <summary>Asks to be called back, on any thread, when a deployment of run time came, changed or went.</summary>
     /// <param name="changed">What to call; must not block.</param>
     public void OnModelsChanged(Action changed) => _modelsChanged += changed;

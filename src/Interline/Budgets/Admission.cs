@@ -20,13 +20,13 @@ public sealed class Admission
     private static readonly ApiError Gone = new(ErrorKind.ClientGone, 499, "The client closed the connection.");
 
     private readonly MeterBook _book;
-    private readonly Func<Scope, ScopeTerms?>? _terms;
+    private readonly Func<Scope, IReadOnlyList<ScopedTerms>>? _terms;
     private readonly LearnedOutputs _learned = new();
 
     /// <summary>Over a book of meters.</summary>
     /// <param name="book">The meters.</param>
     /// <param name="terms">Terms of customers, model groups and tags, asked on the way of calls: from memory, at once; null if there are none.</param>
-    public Admission(MeterBook book, Func<Scope, ScopeTerms?>? terms = null)
+    public Admission(MeterBook book, Func<Scope, IReadOnlyList<ScopedTerms>>? terms = null)
     {
         ArgumentNullException.ThrowIfNull(book);
         _book = book;
@@ -159,17 +159,17 @@ public sealed class Admission
 
         if (_terms is not null)
         {
-            Look(ref to, new Scope(ScopeKind.Model, model));
+            Look(ref to, new Scope(ScopeKind.Model, model), model);
             if (call.Customer is { } customer)
             {
-                Look(ref to, new Scope(ScopeKind.Customer, customer));
+                Look(ref to, new Scope(ScopeKind.Customer, customer), model);
             }
 
             foreach (string tag in tags)
             {
                 if (!call.Snapshot.Terms.Tags.ContainsKey(tag))
                 {
-                    Look(ref to, new Scope(ScopeKind.Tag, tag));
+                    Look(ref to, new Scope(ScopeKind.Tag, tag), model);
                 }
             }
         }
@@ -177,11 +177,15 @@ public sealed class Admission
         return to;
     }
 
-    private void Look(ref Reservation? to, Scope scope)
+    private void Look(ref Reservation? to, Scope scope, string model)
     {
-        if (_terms!(scope) is { } terms)
+        IReadOnlyList<ScopedTerms> found = _terms!(scope);
+        for (int i = 0; i < found.Count; i++)
         {
-            Add(ref to, new ScopedTerms(scope, terms));
+            if (found[i].Scope.Model is null || found[i].Scope.Model == model)
+            {
+                Add(ref to, found[i]);
+            }
         }
     }
 
