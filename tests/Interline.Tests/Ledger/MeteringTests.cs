@@ -169,10 +169,11 @@ public class MeteringTests
         provider.Then(FakeAnswer.Body("audio/mpeg", [1, 2, 3]));
         using Engine engine = new Engine().With(provider, x => x with { Price = new Price { PerMillionCharacters = 15 } });
 
-        CallRecord record = (await engine.SendAsync("""{"model":"gpt","voice":"alloy","input":"h\u00e9llo 😀"}""", JsonOperationLane.Speech)).Record;
+        Ended ended = await engine.SendAsync("""{"model":"gpt","voice":"alloy","input":"h\u00e9llo 😀"}""", JsonOperationLane.Speech);
 
-        record.Cost.ShouldBe(7 * 15m / 1_000_000);
-        record.Estimated.ShouldBeFalse();
+        ended.Record.Cost.ShouldBe(7 * 15m / 1_000_000);
+        ended.Sink.CostAtBegin.ShouldBe(ended.Record.Cost);
+        ended.Record.Estimated.ShouldBeFalse();
     }
 
     [Fact]
