@@ -106,6 +106,7 @@ public sealed class MessagesSniffer : StreamSniffer
         {
             Valid = whole && (seen || failed),
             Usage = used ? usage.ToUsage() : null,
+            Units = usage.ToUnits(),
             Finish = finish,
             ServiceTier = usage.ServiceTier,
             Error = failed && !seen ? AnthropicErrors.Read(0, body).Error : null,
@@ -255,6 +256,7 @@ public sealed class MessagesSniffer : StreamSniffer
         if (UsageInEvent)
         {
             Usage = _usage.ToUsage();
+            Units = _usage.ToUnits();
             ServiceTier = _usage.ServiceTier;
         }
     }

@@ -108,6 +108,8 @@ internal sealed partial class Attempt
                 return new(ErrorKind.Malformed, 502, $"{Provider} answered {(int)response.StatusCode} with nothing.");
             }
 
+            // Speech is known by its request, so that its cost can be in a header; what is known by its length is noted again at the end.
+            CallCost.Note(_call, _target.Deployment, Meter.Unread(read, AskedTier));
             Begin(new AnswerHead((int)response.StatusCode, type, response.Content.Headers.ContentLength, IsStream: false, response));
             _watch.Enter(AttemptStage.NextEvent, _gap);
             while (read > 0)

@@ -50,7 +50,7 @@ internal sealed partial class Attempt
     private Lane Lane => _translation?.Lane ?? _call.Lane;
 
     /// <summary>Takes down what this attempt uses.</summary>
-    private Metering Meter => new(_call, _target.Deployment, Lane, _translation?.Body ?? _call.Body.Memory);
+    private Metering Meter => new(_call, _target.Deployment, Lane, _translation?.Body ?? _call.Body.Memory, _time, _start);
 
     private string Provider => _target.Deployment.Provider.Id;
 

@@ -29,14 +29,20 @@ internal readonly struct Metering
     private readonly Deployment _deployment;
     private readonly Lane _lane;
     private readonly ReadOnlyMemory<byte> _request;
+    private readonly TimeProvider _time;
+    private readonly long _start;
 
     /// <summary>For an attempt.</summary>
     /// <param name="call">The call.</param>
     /// <param name="deployment">Who answers.</param>
     /// <param name="lane">Byte lane of the provider's format.</param>
     /// <param name="request">The request in that format.</param>
-    public Metering(Call call, Deployment deployment, Lane lane, ReadOnlyMemory<byte> request)
+    /// <param name="time">The clock.</param>
+    /// <param name="start">Its timestamp of when the attempt began.</param>
+    public Metering(Call call, Deployment deployment, Lane lane, ReadOnlyMemory<byte> request, TimeProvider time, long start)
     {
+        _time = time;
+        _start = start;
         _call = call;
         _deployment = deployment;
         _lane = lane;
@@ -79,10 +85,13 @@ internal readonly struct Metering
         return IsWhole(used) ? used : Estimate(used, bytes);
     }
 
+    /// <summary>Own servers may be priced by the second and by nothing else; what hears or speaks counts the seconds of the sound.</summary>
+    private bool IsPricedByTime => _deployment.Price is { Input: null, Output: null, PerSecond: not null } && _lane is not TranscriptionLane && _lane != JsonOperationLane.Speech;
+
     private Used Said(Usage? usage, Units? units, FinishReason finish, string? serviceTier) => new()
     {
         Usage = usage is { Total: > 0 } ? usage : null,
-        Units = _lane.Measure(_request.Span, units),
+        Units = _lane.Measure(_request.Span, units) ?? (IsPricedByTime ? new Units { ComputeSeconds = _time.GetElapsedTime(_start).Ticks / (decimal)TimeSpan.TicksPerSecond } : null),
         Finish = finish,
         ServiceTier = serviceTier,
         IsFree = _lane.IsFree,

@@ -169,10 +169,11 @@ public class MeteringTests
         provider.Then(FakeAnswer.Body("audio/mpeg", [1, 2, 3]));
         using Engine engine = new Engine().With(provider, x => x with { Price = new Price { PerMillionCharacters = 15 } });
 
-        CallRecord record = (await engine.SendAsync("""{"model":"gpt","voice":"alloy","input":"h\u00e9llo 😀"}""", JsonOperationLane.Speech)).Record;
+        Ended ended = await engine.SendAsync("""{"model":"gpt","voice":"alloy","input":"h\u00e9llo 😀"}""", JsonOperationLane.Speech);
 
-        record.Cost.ShouldBe(7 * 15m / 1_000_000);
-        record.Estimated.ShouldBeFalse();
+        ended.Record.Cost.ShouldBe(7 * 15m / 1_000_000);
+        ended.Sink.CostAtBegin.ShouldBe(ended.Record.Cost);
+        ended.Record.Estimated.ShouldBeFalse();
     }
 
     [Fact]
@@ -278,6 +279,34 @@ public class MeteringTests
 
         record.Estimated.ShouldBeTrue();
         record.Cost.ShouldBe((Body.Length + 3) / 4 / 1_000_000m);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_priced_by_the_second_alone_costs_the_time_its_answer_took()
+    {
+        var gate = new TaskCompletionSource();
+        await using var provider = new FakeProvider();
+        provider.Then(FakeAnswer.StreamHead().Gate(gate.Task).Events(Wire.Events).End());
+        using Engine engine = new Engine().With(provider, x => x with { Price = new Price { PerSecond = 0.00042m } });
+
+        Running running = engine.Start(Wire.Streamed);
+        await (await provider.RequestAsync(1)).Stalled;
+        engine.Time.Advance(TimeSpan.FromSeconds(2.5));
+        gate.SetResult();
+        CallRecord record = (await running.EndAsync()).Record;
+
+        record.Cost.ShouldBe(2.5m * 0.00042m);
+        record.Estimated.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Web_searches_of_an_answer_are_paid_beside_its_tokens()
+    {
+        await using var provider = new FakeProvider();
+        provider.Then(FakeAnswer.Json(Tongue.Anthropic.Answer.Replace("\"output_tokens\":10", "\"output_tokens\":10,\"server_tool_use\":{\"web_search_requests\":2,\"web_fetch_requests\":0}", StringComparison.Ordinal)));
+        using Engine engine = new Engine().With(provider, Tongue.Anthropic, x => x with { Price = Engine.TestPrice with { PerSearchMedium = 0.01m } });
+
+        (await engine.SendAsync(Tongue.Anthropic.Ask, MessagesLane.Instance)).Record.Cost.ShouldBe(Wire.Cost + 0.02m);
     }
 
     [Fact]
