@@ -59,7 +59,7 @@ public class CredentialBookTests
     }
 
     private static CredentialBook Book(string values, string info, string bound) => new(
-        [new AccountRow("credential", "mine", $$"""{"credential_values":{{values}},"credential_info":{{info}},"sealed":{"api_key":"{{Sealer.Seal("\"sk-x\"", bound)}}"}}""", 1)],
+        [new AccountRow("credential", "mine", $$$"""{"credential_values":{{{values}}},"credential_info":{{{info}}},"sealed":{"api_key":"{{{Sealer.Seal("\"sk-x\"", bound)}}}"}}""", 1)],
         Sealer,
         ShippedCatalog.BuiltIn);
 }
