@@ -14,7 +14,7 @@ internal sealed class GoneNodes(PostgresDatabase database, INodeSpend spend, Tim
     private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
     private const string EndedMeters = """
-        delete from interline_meter where id in (select id from interline_meter where ends < $1 order by ends limit 2000)
+        delete from interline_meter where id in (select id from interline_meter where ends < $1 order by ends limit 2000 for update skip locked)
         """;
 
     // Into the meter's base, so that lifetimes of budgets do not gather a row for each start of each node. Not so windows that roll: there it stays until all of it has

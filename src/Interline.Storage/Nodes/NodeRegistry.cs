@@ -27,6 +27,7 @@ public sealed class NodeRegistry : IAsyncDisposable
     private List<Action> _beats = [];
     private int _goodBeats;
     private int _stopped;
+    private bool _settledEarlier;
 
     /// <summary>Of this node; call <see cref="StartAsync"/>.</summary>
     /// <param name="database">The migrated database, PostgreSQL.</param>
@@ -55,6 +56,9 @@ public sealed class NodeRegistry : IAsyncDisposable
     /// <summary>Nodes that live, this one included; what was last known while the database cannot be reached.</summary>
     public int Nodes { get; private set; } = 1;
 
+    /// <summary>Why what nodes that are gone left behind could last not be settled; null if it could.</summary>
+    public string? LastError { get; private set; }
+
     /// <summary>Version of the configuration this node runs, for the others to see.</summary>
     public string ConfigurationVersion { get; set; } = "";
 
@@ -67,7 +71,6 @@ public sealed class NodeRegistry : IAsyncDisposable
     {
         _timer.Change(Beat, Beat);
         await BeatAsync(cancel);
-        await _gone.SettleEarlierAsync(Name, Id, cancel);
     }
 
     /// <summary>Reads the nodes that live.</summary>
@@ -90,6 +93,19 @@ public sealed class NodeRegistry : IAsyncDisposable
         await _beating.WaitAsync(cancel);
         try
         {
+            await SpeakAsync(cancel);
+            await SettleAsync(cancel);
+        }
+        finally
+        {
+            _beating.Release();
+        }
+    }
+
+    private async Task SpeakAsync(CancellationToken cancel)
+    {
+        try
+        {
             (bool known, int nodes) = await _database.UrgentAsync(SayAsync, cancel);
             int good = ++_goodBeats;
             Nodes = good < BeatsBeforeJudging ? Math.Max(Nodes, nodes) : nodes;
@@ -99,19 +115,11 @@ public sealed class NodeRegistry : IAsyncDisposable
             }
 
             Call(_beats);
-            if (good >= BeatsBeforeJudging)
-            {
-                await _gone.SettleAsync(Silence, cancel);
-            }
         }
         catch (Exception)
         {
             _goodBeats = 0;
             throw;
-        }
-        finally
-        {
-            _beating.Release();
         }
     }
 
@@ -151,6 +159,30 @@ public sealed class NodeRegistry : IAsyncDisposable
         lock (_lock)
         {
             _beats = [.. _beats, beat];
+        }
+    }
+
+    // What fails here is tried again with the next beat; that this node lives was said.
+    private async Task SettleAsync(CancellationToken cancel)
+    {
+        try
+        {
+            if (!_settledEarlier)
+            {
+                await _gone.SettleEarlierAsync(Name, Id, cancel);
+                _settledEarlier = true;
+            }
+
+            if (_goodBeats >= BeatsBeforeJudging)
+            {
+                await _gone.SettleAsync(Silence, cancel);
+            }
+
+            LastError = null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LastError = e.Message;
         }
     }
 

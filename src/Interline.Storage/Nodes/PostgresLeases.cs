@@ -16,7 +16,7 @@ public sealed class PostgresLeases : ILeaseSource, IAsyncDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentDictionary<MeterId, Holding> _holdings = new();
     private readonly PostgresDatabase _database;
@@ -128,7 +128,7 @@ public sealed class PostgresLeases : ILeaseSource, IAsyncDisposable
             }
 
             // Slow because many ask is one thing; nothing answered at all while this one waited is a server that is gone without a word.
-            if (Volatile.Read(ref _answeredAt) < begun)
+            if (Volatile.Read(ref _answeredAt) <= begun)
             {
                 _database.Reachability.Lost($"no answer in {Limit.TotalSeconds:0} s");
             }

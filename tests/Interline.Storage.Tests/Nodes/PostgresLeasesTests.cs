@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using Interline.Budgets;
 using Interline.Core.Budgets;
 using Interline.Storage.Databases;
+using Interline.Storage.Nodes;
 using Interline.Testing;
 
 namespace Interline.Storage.Tests.Nodes;
@@ -159,7 +162,7 @@ public sealed class PostgresLeasesTests
         await b.TakeAsync(Meters.Dollars, 1m, 0.25m, 0.25m);
         server.Stop();
         (await a.TakeAsync(Meters.Dollars, 1m, 0.1m, 0.1m)).Outcome.ShouldBe(LeaseOutcome.Unavailable);
-        ValueTask<LeaseGrant> next = a.Leases.TakeAsync(Meters.Dollars, 1m, 0.1m, 0.1m, CancellationToken.None);
+        Task<LeaseGrant> next = a.Leases.TakeAsync(Meters.Dollars, 1m, 0.1m, 0.1m, CancellationToken.None).AsTask();
         next.IsCompleted.ShouldBeTrue();
         (await next).Outcome.ShouldBe(LeaseOutcome.Unavailable);
         a.Registry.Nodes.ShouldBeGreaterThanOrEqualTo(1);
@@ -172,5 +175,58 @@ public sealed class PostgresLeasesTests
         grant.ShouldBe(new LeaseGrant(LeaseOutcome.Granted, 0.75m, 1m));
         (await a.TakeAsync(Meters.Dollars, 1m, 0.1m, 0.1m)).Outcome.ShouldBe(LeaseOutcome.Exhausted);
         await Until.TrueAsync(() => a.Notices.IsListening && b.Notices.IsListening);
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_the_connection_and_says_nothing_makes_a_lease_unavailable_after_its_limit()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var time = new FakeTime();
+        await using Database database = Database.Open($"postgresql://u@127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/n?sslmode=disable", TimeProvider.System);
+        await using var notices = new NodeNotices(database, "a", time);
+        await using var registry = new NodeRegistry(database, "a", "1", "1.0", new Spending(), time);
+        var leases = new PostgresLeases(database, registry, notices, new Spending(), time);
+        Task<LeaseGrant> asking = leases.TakeAsync(Meters.Dollars, 1m, 1m, 1m, CancellationToken.None).AsTask();
+        asking.IsCompleted.ShouldBeFalse();
+        time.Advance(PostgresLeases.Limit);
+        (await asking).Outcome.ShouldBe(LeaseOutcome.Unavailable);
+        database.Reachability.IsReachable.ShouldBeFalse();
+        leases.TakeAsync(Meters.Slots, 1, 1, 1, CancellationToken.None).AsTask().IsCompleted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_grant_that_comes_after_its_limit_is_given_back()
+    {
+        await using TestDatabase test = await TestDatabase.MigratedAsync(SqlDialect.Postgres);
+        await using TestNode other = await TestNode.StartAsync(test.Url, "b");
+        await other.TakeAsync(Meters.Dollars, 1m, 0.1m, 0.1m);
+        other.Leases.Return(Meters.Dollars, 0.1m);
+        await other.Leases.FlushAsync(CancellationToken.None);
+
+        var time = new FakeTime();
+        await using var notices = new NodeNotices(other.Database, "a", time);
+        await using var registry = new NodeRegistry(other.Database, "a", "1", "1.0", new Spending(), time);
+        await using var leases = new PostgresLeases(other.Database, registry, notices, new Spending(), time);
+        Task<LeaseGrant> asking = null!;
+        await using (Database second = Database.Open(test.Url, TimeProvider.System))
+        {
+            await second.WriteAsync(
+                async (session, token) =>
+                {
+                    await session.ExecuteAsync("update interline_meter set base = base", token);
+                    asking = leases.TakeAsync(Meters.Dollars, 1m, 1m, 1m, CancellationToken.None).AsTask();
+                    await Until.TrueAsync(() => session.FirstAsync("select count(*) > 0 from pg_locks where not granted", x => x.GetBoolean(0), token));
+                    time.Advance(PostgresLeases.Limit);
+                    (await asking).Outcome.ShouldBe(LeaseOutcome.Unavailable);
+                },
+                CancellationToken.None);
+        }
+
+        await Until.TrueAsync(async () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return (await other.TakeAsync(Meters.Dollars, 1m, 1m, 1m)).Outcome == LeaseOutcome.Granted;
+        });
     }
 }
