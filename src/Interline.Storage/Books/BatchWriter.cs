@@ -28,6 +28,9 @@ internal sealed class BatchWriter(Database database, ulong run, BookOptions opti
     public async Task<Dictionary<ulong, JournalPosition>> LoadAsync(IReadOnlyCollection<ulong> ended, CancellationToken cancel)
     {
         _checkpoints.Clear();
+
+        // Another node may have dropped a month that was thought to be there.
+        _partitions.Forget();
         Dictionary<ulong, JournalPosition> found = [];
         await database.WriteAsync(
             async (session, token) =>

@@ -91,7 +91,13 @@ public sealed class BookKeeper : IAsyncDisposable
 
     /// <summary>Drops what is too old now.</summary>
     /// <param name="cancel">Gives up.</param>
-    public Task PruneAsync(CancellationToken cancel) => _retention.PruneAsync(cancel);
+    public async Task PruneAsync(CancellationToken cancel)
+    {
+        await _retention.PruneAsync(cancel);
+
+        // What was known to be there may be gone: a month's table.
+        _loaded = false;
+    }
 
     /// <summary>Stops, after a last try to write what waits.</summary>
     public async ValueTask DisposeAsync()
@@ -129,7 +135,7 @@ public sealed class BookKeeper : IAsyncDisposable
                 Succeeded();
                 if (_time.GetUtcNow() - _pruned >= _options.PruneEvery)
                 {
-                    await _retention.PruneAsync(_stop.Token);
+                    await PruneAsync(_stop.Token);
                     _pruned = _time.GetUtcNow();
                 }
             }

@@ -29,6 +29,9 @@ internal sealed class StoredCalls
         }
 
         int flags = row.GetInt16(22);
+
+        // Tokens of a call whose usage is unknown are nothing this program writes; they are shown, so that the chain tells of them.
+        Usage tokens = Tokens(row, 27);
         var record = new CallRecord
         {
             Number = row.GetInt64(4),
@@ -44,7 +47,7 @@ internal sealed class StoredCalls
             Retries = row.GetInt32(24),
             Fallbacks = row.GetInt32(25),
             MalformedEvents = row.GetInt32(26),
-            Usage = (flags & CallRow.UsageKnown) != 0 ? Tokens(row, 27) : null,
+            Usage = (flags & CallRow.UsageKnown) != 0 || tokens != default ? tokens : null,
             Cost = Money(row, 37),
             ListPrice = Money(row, 38),
             BilledPrice = Money(row, 39),

@@ -41,7 +41,7 @@ public sealed class RetentionTests
             (await shop.Reader.SumAsync(new() { From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.MaxValue, Period = period, ByPeriod = false }, CancellationToken.None)).Sum(x => x.Calls);
         (await SumAsync(UsagePeriod.Month)).ShouldBe(60);
         (await SumAsync(UsagePeriod.Day)).ShouldBe(60);
-        (await SumAsync(UsagePeriod.Hour)).ShouldBe(27);
+        (await SumAsync(UsagePeriod.Hour)).ShouldBe(28);
         (await shop.NumberAsync("select count(*) from interline_name where text = 'old'")).ShouldBe(1);
         (await shop.NumberAsync("select count(*) from interline_name where text = 'old version'")).ShouldBe(0);
         (await shop.NumberAsync("select count(*) from interline_name where text = 'new version'")).ShouldBe(1);
