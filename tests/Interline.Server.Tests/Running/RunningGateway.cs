@@ -10,6 +10,7 @@ using Interline.Server.Telemetry;
 using Interline.Upstream;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Interline.Server.Tests.Running;
 
@@ -36,6 +37,9 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public MemoryLog Log { get; }
 
+    /// <summary>What the server itself logs, beside the calls.</summary>
+    public required MemoryLogger ServerLog { get; init; }
+
     public Uri Address { get; }
 
     public HttpClient Http { get; }
@@ -61,8 +65,10 @@ internal sealed class RunningGateway : IAsyncDisposable
         }
 
         WebApplication app = GatewayServer.Build(gateway, new MasterKey(new Secret(Key)), new ServerOptions { Port = 0, LogOutput = log }, TimeProvider.System, accounts);
+        var logger = new MemoryLogger();
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(logger);
         await app.StartAsync();
-        return new RunningGateway(app, gateway, log, accounts);
+        return new RunningGateway(app, gateway, log, accounts) { ServerLog = logger };
     }
 
     public HttpClient NewClient() => new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address, Timeout = Waiting.Limit };
