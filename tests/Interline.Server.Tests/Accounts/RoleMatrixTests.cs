@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Interline.Accounts;
 using Interline.Server.Accounts;
 using Interline.Server.Endpoints;
 using Interline.Server.Health;
@@ -41,14 +41,24 @@ public sealed class RoleMatrixTests(AccountFixture fixture) : IClassFixture<Acco
         "admin: POST /budget/new, POST /budget/update, POST /budget/delete, POST /tag/new, POST /tag/update, POST /tag/delete, POST /model/new, POST /model/update, POST /model/delete",
     }.SelectMany(line => line.Split(": ", 2)[1].Split(", ").Select(x => (Row: x, Class: line.Split(": ", 2)[0]))).ToDictionary(x => x.Row, x => x.Class, StringComparer.Ordinal);
 
+    private IEnumerable<Endpoint> AccountRows => AccountEndpoints.Rows(fixture.Gateway.Gateway, fixture.Gateway.Accounts, new AuditLog(NullLogger<AuditLog>.Instance, TimeProvider.System), TimeProvider.System);
+
     private EndpointTable Table => GatewayEndpoints.Build(
         new ModelEndpoints(fixture.Gateway.Gateway), new CallEndpoints(fixture.Gateway.Gateway), new HealthEndpoints(fixture.Gateway.Gateway, TimeProvider.System),
         new MetricsEndpoint(fixture.Gateway.Gateway, new CallLog(Stream.Null, TimeProvider.System), TimeProvider.System),
-        AccountEndpoints.Rows(fixture.Gateway.Gateway, fixture.Gateway.Accounts, new AuditLog(NullLogger<AuditLog>.Instance, TimeProvider.System), TimeProvider.System));
+        AccountRows);
 
     [Fact]
     public void Every_row_that_calls_no_model_is_decided_about() =>
         Table.Rows.Where(x => x.Lane is null).Select(NameOf).Order(StringComparer.Ordinal).ShouldBe(Decided.Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void The_page_on_accounts_has_every_endpoint_of_accounts_with_its_role()
+    {
+        var names = new Dictionary<Role, string> { [Role.Caller] = "any key", [Role.User] = "internal_user", [Role.TeamAdmin] = "team admin", [Role.Viewer] = "proxy_admin_viewer", [Role.Admin] = "proxy_admin" };
+        string[] told = [.. File.ReadLines(Path.Combine(Root(), "docs", "accounts.md")).Where(x => x.StartsWith("| `", StringComparison.Ordinal) && x.Contains(" /", StringComparison.Ordinal))];
+        told.Order(StringComparer.Ordinal).ShouldBe(AccountRows.Select(x => $"| `{NameOf(x)}` | {names[x.Role]} | {x.Summary} |").Order(StringComparer.Ordinal));
+    }
 
     [Fact]
     public async Task Each_role_gets_what_was_decided_and_nothing_else()
@@ -119,6 +129,17 @@ public sealed class RoleMatrixTests(AccountFixture fixture) : IClassFixture<Acco
 
         string message = (await response.JsonAsync()).GetProperty("error").GetProperty("message").GetString()!;
         return message.StartsWith("This needs the role", StringComparison.Ordinal) || message.StartsWith("The role", StringComparison.Ordinal) || message.Contains("allowed_routes", StringComparison.Ordinal);
+    }
+
+    private static string Root()
+    {
+        string at = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(at, "Interline.slnx")))
+        {
+            at = Path.GetDirectoryName(at)!;
+        }
+
+        return at;
     }
 
     private static string NameOf(Endpoint row) => $"{row.Method} {row.Path}";

@@ -38,6 +38,7 @@ public sealed class SecretTests(AccountFixture fixture) : IClassFixture<AccountF
             }
         }
 
+        said.Add(await SaidAsync("POST", $"/key/{again}/regenerate", Custom, "{}"));
         said.Add(string.Concat(fixture.Gateway.LogLines()));
         said.Add(fixture.Gateway.ServerLog.Text);
         fixture.Gateway.ServerLog.Text.ShouldContain("/key/regenerate");
@@ -74,6 +75,6 @@ public sealed class SecretTests(AccountFixture fixture) : IClassFixture<AccountF
     private async Task<string> SaidAsync(string method, string path, string key, string? body = null)
     {
         using HttpResponseMessage response = await fixture.Gateway.AskAsync(method, path, key, body);
-        return $"{path} {response.Headers} {await response.Content.ReadAsStringAsync()}";
+        return $"{response.Headers} {await response.Content.ReadAsStringAsync()}";
     }
 }
