@@ -201,6 +201,27 @@ public sealed class AccountBookTests : IDisposable
         _book.FindCustomer("nobody").Terms.Single().Terms.Budgets.Single().Limit.ShouldBe(2);
         _book.FindCustomer("own").Terms.Single().Terms.Budgets.Single().Limit.ShouldBe(9);
         _book.FindCustomer("bad").Refusal!.Status.ShouldBe(403);
+
+        _book.FindCustomer("own").Terms.Single().ShouldBeSameAs(_book.FindCustomer("own").Terms.Single());
+        await AddAsync("budget", "everybody", """{"max_budget":3}""");
+        _book.FindCustomer("nobody").Terms.Single().Terms.Budgets.Single().Limit.ShouldBe(3);
+        await AddAsync("customer", "bad", null);
+        _book.FindCustomer("bad").Refusal.ShouldBeNull();
+        for (int i = 0; i < 25_000; i++)
+        {
+            _book.FindCustomer($"one-of-many-{i}").Terms.Count.ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public async Task A_tag_with_terms_has_them_until_they_are_taken_away()
+    {
+        _book.FindTag("t").ShouldBeEmpty();
+        await AddAsync("tag", "t", """{"max_budget":3,"rpm_limit":2}""");
+        _book.FindTag("t").Single().Scope.ShouldBe(new Scope(ScopeKind.Tag, "t"));
+        _book.FindTag("t").Single().Terms.Rpm.ShouldBe(2);
+        await AddAsync("tag", "t", null);
+        _book.FindTag("t").ShouldBeEmpty();
     }
 
     [Fact]
