@@ -15,6 +15,8 @@ internal sealed class ManagementCall(HttpContext http, JsonElement body, string?
 {
     private const int LargestBody = 1 << 20;
 
+    private static readonly ApiError NoUnicode = new(ErrorKind.BadRequest, 400, "The body holds text that is not valid Unicode: half a surrogate pair.");
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
     /// <summary>Who asks.</summary>
@@ -110,7 +112,7 @@ internal sealed class ManagementCall(HttpContext http, JsonElement body, string?
             document.Dispose();
             if (isObject)
             {
-                return (null, new ApiError(ErrorKind.BadRequest, 400, "The body holds text that is not valid Unicode: half a surrogate pair."));
+                return (null, NoUnicode);
             }
 
             return (null, new ApiError(ErrorKind.BadRequest, 400, "The body must be a JSON object."));
@@ -118,6 +120,11 @@ internal sealed class ManagementCall(HttpContext http, JsonElement body, string?
         catch (JsonException e)
         {
             return (null, new ApiError(ErrorKind.BadRequest, 400, $"The body is not a JSON object whose names occur once (line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1})."));
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser's way to say that a name it had to decode, to see whether it occurs once, is no Unicode.
+            return (null, NoUnicode);
         }
     }
 

@@ -69,6 +69,9 @@ public static class GatewayServer
         // A start that fails is thrown to whoever starts; the host would print its stack besides.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
+        // Who changed which account is told, though it is no warning.
+        builder.Logging.AddFilter(typeof(AuditLog).FullName, LogLevel.Information);
+
         // With any provider listening there, hosting makes an Activity and a logging scope for every request.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

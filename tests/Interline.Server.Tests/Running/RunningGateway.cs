@@ -10,6 +10,7 @@ using Interline.Server.Telemetry;
 using Interline.Upstream;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Interline.Server.Tests.Running;
 
@@ -35,6 +36,9 @@ internal sealed class RunningGateway : IAsyncDisposable
     public AccountServices Accounts { get; }
 
     public MemoryLog Log { get; }
+
+    /// <summary>What the server itself logs, beside the calls.</summary>
+    public required MemoryLogger ServerLog { get; init; }
 
     public Uri Address { get; }
 
@@ -63,8 +67,10 @@ internal sealed class RunningGateway : IAsyncDisposable
 
         var options = new ServerOptions { Port = 0, LogOutput = log };
         WebApplication app = GatewayServer.Build(gateway, new MasterKey(new Secret(Key)), change?.Invoke(options) ?? options, TimeProvider.System, accounts);
+        var logger = new MemoryLogger();
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(logger);
         await app.StartAsync();
-        return new RunningGateway(app, gateway, log, accounts);
+        return new RunningGateway(app, gateway, log, accounts) { ServerLog = logger };
     }
 
     public HttpClient NewClient() => new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address, Timeout = Waiting.Limit };
