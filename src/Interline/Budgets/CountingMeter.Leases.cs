@@ -7,7 +7,7 @@ internal sealed partial class CountingMeter<T>
 {
     private const long IdleSeconds = 5;
     private const long AheadSeconds = 5;
-    private const int Asks = 8;
+    private const int Asks = 4;
 
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
 

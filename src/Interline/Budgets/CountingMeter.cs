@@ -64,6 +64,18 @@ internal sealed partial class CountingMeter<T> : Meter
         }
     }
 
+    /// <summary>What calls of this node have used in the window.</summary>
+    public T UsedHere
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _used;
+            }
+        }
+    }
+
     public override long LastUse => Volatile.Read(ref _lastUse);
 
     private bool IsLeased => _isHard && _sources.Leases.IsShared;
