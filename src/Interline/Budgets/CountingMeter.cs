@@ -126,6 +126,16 @@ internal sealed partial class CountingMeter<T> : Meter
         return Taking.Taken;
     }
 
+    /// <summary>Joins a call that costs nothing as far as is known: nothing is set aside, and nothing refused.</summary>
+    public long Join(long now)
+    {
+        lock (_lock)
+        {
+            TurnTo(now);
+            return Stamp;
+        }
+    }
+
     /// <summary>Sets aside what there is room for, up to an amount: whoever finds anything left may pass, and the next one does not.</summary>
     public bool TryReserveUpTo(T amount, long now, out T taken, out long stamp)
     {
