@@ -88,12 +88,14 @@ public static class WorstCase
             return null;
         }
 
-        if (price.CacheWrite is null && price.CacheWrite1h is null && price.Reasoning is null)
+        if (tier is null && price is { CacheWrite: null, CacheWrite1h: null, Reasoning: null, Tiers.IsEmpty: true })
         {
             return usual.Total;
         }
 
-        var dear = new Usage { CacheWrite = price.CacheWrite1h is null ? size.InputTokens : 0, CacheWrite1h = price.CacheWrite1h is null ? 0 : size.InputTokens, Reasoning = size.OutputTokens, OutputImage = size.ImageTokens };
+        // A class without a price of its own pays that of a wider one, so this is never less than the wider one's.
+        bool hours = price.CacheWrite1h is not null || price.Tiers.Any(static x => x.Price.CacheWrite1h is not null);
+        var dear = new Usage { CacheWrite = hours ? 0 : size.InputTokens, CacheWrite1h = hours ? size.InputTokens : 0, Reasoning = size.OutputTokens, OutputImage = size.ImageTokens };
         return Cost.Of(dear, price, tier) is { } other
             ? Math.Max(usual.TotalInput, other.TotalInput) + Math.Max(usual.TotalOutput, other.TotalOutput) + usual.Requests
             : usual.Total;

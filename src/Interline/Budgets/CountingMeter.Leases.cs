@@ -7,7 +7,7 @@ internal sealed partial class CountingMeter<T>
 {
     private const long IdleSeconds = 5;
     private const long AheadSeconds = 5;
-    private const int Asks = 8;
+    private const int Asks = 4;
 
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
 
@@ -20,6 +20,8 @@ internal sealed partial class CountingMeter<T>
     private long _askedAt;
     private T _taken;
     private T _waiting;
+    private int _waiters;
+    private T _smallest;
     private T? _least;
     private T? _emptyFor;
     private long _emptyUntil;
@@ -40,6 +42,7 @@ internal sealed partial class CountingMeter<T>
         lock (_lock)
         {
             _waiting += amount;
+            _smallest = _waiters++ == 0 ? amount : T.Min(_smallest, amount);
             _least = _least is { } least ? T.Min(least, amount) : amount;
         }
     }
@@ -50,6 +53,7 @@ internal sealed partial class CountingMeter<T>
         lock (_lock)
         {
             _waiting -= amount;
+            _waiters--;
         }
     }
 
@@ -135,7 +139,8 @@ internal sealed partial class CountingMeter<T>
     {
         lock (_lock)
         {
-            T surplus = Room - _waiting;
+            // What is enough for a call that waits stays. What is not must go: two nodes that each keep a part of what the last call needs would refuse it both.
+            T surplus = _waiters > 0 && Room >= _smallest ? Room - _waiting : Room;
             if (IsLeased && surplus > T.Zero)
             {
                 _held -= surplus;
@@ -327,9 +332,10 @@ internal sealed partial class CountingMeter<T>
     private async Task FillAsync(TaskCompletionSource<LeaseOutcome> done)
     {
         T? least;
+        MeterId asked;
         lock (_lock)
         {
-            (least, _least) = (_least, null);
+            (least, _least, asked) = (_least, null, Id);
         }
 
         LeaseOutcome outcome = await SeedAsync().ConfigureAwait(false) ? await AskAsync(least).ConfigureAwait(false) : LeaseOutcome.Unavailable;
@@ -344,7 +350,7 @@ internal sealed partial class CountingMeter<T>
         lock (_lock)
         {
             _pending = null;
-            if (outcome == LeaseOutcome.Exhausted)
+            if (outcome == LeaseOutcome.Exhausted && asked == Id)
             {
                 (_emptyUntil, _emptyFor) = (_sources.After(MeterSources.Pause), least is { } missing ? missing - Room : null);
             }

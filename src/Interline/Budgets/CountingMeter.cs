@@ -64,6 +64,18 @@ internal sealed partial class CountingMeter<T> : Meter
         }
     }
 
+    /// <summary>What calls of this node have used in the window.</summary>
+    public T UsedHere
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _used;
+            }
+        }
+    }
+
     public override long LastUse => Volatile.Read(ref _lastUse);
 
     private bool IsLeased => _isHard && _sources.Leases.IsShared;
@@ -112,6 +124,16 @@ internal sealed partial class CountingMeter<T> : Meter
         }
 
         return Taking.Taken;
+    }
+
+    /// <summary>Joins a call that costs nothing as far as is known: nothing is set aside, and nothing refused.</summary>
+    public long Join(long now)
+    {
+        lock (_lock)
+        {
+            TurnTo(now);
+            return Stamp;
+        }
     }
 
     /// <summary>Sets aside what there is room for, up to an amount: whoever finds anything left may pass, and the next one does not.</summary>

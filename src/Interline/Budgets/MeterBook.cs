@@ -59,6 +59,8 @@ public sealed class MeterBook : IDisposable
     /// <param name="scope">The scope.</param>
     public ImmutableArray<MeterReading>? Read(Scope scope) => _scopes.TryGetValue(scope, out ScopeMeters? meters) ? meters.Read() : null;
 
+    internal ScopeMeters? Find(Scope scope) => _scopes.GetValueOrDefault(scope);
+
     /// <summary>The meters of a scope, by its terms as they are now.</summary>
     /// <param name="terms">Scope and terms.</param>
     public ScopeMeters Of(ScopedTerms terms)
@@ -97,6 +99,11 @@ public sealed class MeterBook : IDisposable
     /// <summary>Gives all leases back and stops.</summary>
     public void Dispose()
     {
+        if (_ended.IsCancellationRequested)
+        {
+            return;
+        }
+
         _upkeep?.Dispose();
         foreach (ScopeMeters scope in _scopes.Values)
         {
@@ -106,8 +113,8 @@ public sealed class MeterBook : IDisposable
             }
         }
 
+        // Not disposed: a read that is under way still links to it.
         _ended.Cancel();
-        _ended.Dispose();
     }
 
     private void GiveBack(MeterId wanted)

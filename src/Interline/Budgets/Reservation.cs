@@ -147,6 +147,8 @@ public sealed class Reservation : IDisposable
         {
             if (free)
             {
+                // It may still fall back on a model that costs.
+                Keep(new Held(meter, budget.Join(now), 0));
                 return Taking.Taken;
             }
 
