@@ -122,12 +122,12 @@ public sealed class ContentTests
     /// <summary>The store in memory answers at once.</summary>
     private static StoredContent? Find(ContentLog log, string id)
     {
-        ValueTask<StoredContent?> found = log.Store.FindAsync(id, CancellationToken.None);
+        Task<StoredContent?> found = log.Store.FindAsync(id, CancellationToken.None).AsTask();
         found.IsCompleted.ShouldBeTrue();
-        return found.GetAwaiter().GetResult();
+        return found.Result;
     }
 
-    private static Task<RunningGateway> StartAsync(ContentLog? log) => RunningGateway.StartAsync(Yaml, options => options with { Contents = log, Who = Who });
+    private static Task<RunningGateway> StartAsync(ContentLog? log) => RunningGateway.StartAsync(Yaml, change: options => options with { Contents = log, Who = Who });
 
     private static Principal Who(HttpContext http) => http.Request.Headers["x-test-who"].ToString() switch
     {
