@@ -338,7 +338,7 @@ public class AdmissionTests
     public async Task Scopes_that_callers_name_give_way_when_there_are_too_many()
     {
         var one = new ScopeTerms { Rpm = 1 };
-        using var node = new Node(_time, terms: scope => scope.Kind == ScopeKind.Customer ? one : null, capacity: 100);
+        using var node = new Node(_time, terms: scope => scope.Kind == ScopeKind.Customer ? [new ScopedTerms(scope, one)] : [], capacity: 100);
         Call held = node.Begin(Principal.Master, customer: "held");
         (await node.AdmitAsync(held)).ShouldBeNull();
         for (int i = 0; i < 1000; i++)
