@@ -68,7 +68,7 @@ internal static class Crash
         {
             string name = call.GetProperty("customer").GetString()!;
             (booked.TryGetValue(name, out List<JsonElement>? calls) ? calls : booked[name] = []).Add(call);
-            sum += Setting.Money(call, "billed_usd");
+            sum += Setting.Money(call, "billed_price_usd");
             interrupted += call.TryGetProperty("error", out JsonElement error) && error.GetString() == "interrupted" ? 1 : 0;
         }
 
@@ -76,7 +76,7 @@ internal static class Crash
         int lost = whole.Count(x => !booked.ContainsKey(x.Name));
         int unheard = upstream.Asked.Keys.Count(x => !booked.ContainsKey(x));
         int doubled = booked.Values.Count(x => x.Count > 1);
-        int wrong = whole.Count(x => booked.TryGetValue(x.Name, out List<JsonElement>? calls) && Setting.Money(calls[0], "cost_usd") != Setting.Cost(upstream.Usage(x.Name, 50)));
+        int wrong = whole.Count(x => booked.TryGetValue(x.Name, out List<JsonElement>? calls) && Setting.Money(calls[0], "upstream_cost_usd") != Setting.Cost(upstream.Usage(x.Name, 50)));
         int refused = seen.Values.Count(x => x.Status is not 0 and not 200);
         JsonElement info = (await gateway.AdminAsync(HttpMethod.Get, "/key/info?key=" + Uri.EscapeDataString(key))).GetProperty("info");
         decimal spend = info.GetProperty("spend").GetDecimal();

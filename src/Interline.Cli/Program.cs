@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Interline.Cli.Books;
 using Interline.Cli.Commands;
 
 // Must stand before the first socket: the runtime reads it once. Measured in bench/: with Kestrel's inline scheduling it takes a third to a half off the cost of a stream's event.
@@ -20,6 +21,7 @@ root.Subcommands.Add(CheckCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
 root.Subcommands.Add(ExplainCommand.Create());
 root.Subcommands.Add(KeysCommand.Create());
+root.Subcommands.Add(LedgerCommand.Create(LedgerAccess.OpenAsync));
 root.Subcommands.Add(ModelsCommand.Create());
 root.Subcommands.Add(SchemaCommand.Create());
 root.Subcommands.Add(VersionCommand.Create());

@@ -27,6 +27,9 @@ public sealed record Units
     /// <summary>Seconds of audio read.</summary>
     public decimal InputSeconds { get; init; }
 
+    /// <summary>Seconds from the request to the end of the answer, for models that are priced by that.</summary>
+    public decimal ComputeSeconds { get; init; }
+
     /// <summary>Seconds of video read.</summary>
     public decimal InputVideoSeconds { get; init; }
 
@@ -44,6 +47,12 @@ public sealed record Units
 
     /// <summary>Search queries, or search units of a rerank.</summary>
     public long Queries { get; init; }
+
+    /// <summary>Web searches the provider made for the answer.</summary>
+    public long Searches { get; init; }
+
+    /// <summary>Size of their context: <c>low</c>, <c>medium</c>, <c>high</c>; null if not said.</summary>
+    public string? SearchContext { get; init; }
 
     /// <summary>Pages read.</summary>
     public long Pages { get; init; }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Interline.Attempts;
+using Interline.Budgets;
 using Interline.Calls;
 using Interline.Core.Catalog;
 using Interline.Core.Configuration;
@@ -31,6 +32,7 @@ public sealed class Gateway : IDisposable
     private readonly SignatureStore _signatures = new();
     private readonly DecisionLog _decisions = new();
     private readonly Queue<ActiveSnapshot> _earlier = new();
+    private readonly MeterBook? _ownBook;
     private ActiveSnapshot _current;
 
     /// <summary>Starts the engine.</summary>
@@ -40,12 +42,15 @@ public sealed class Gateway : IDisposable
     /// <param name="randomness">64 random bits: the node's identity in call ids, and the source of all seeds.</param>
     /// <param name="ledger">Where calls are booked; null keeps the newest in memory.</param>
     /// <param name="catalog">Providers and models; null takes what was shipped.</param>
-    public Gateway(Snapshot snapshot, UpstreamOptions options, TimeProvider time, ulong randomness, ILedger? ledger = null, ICatalog? catalog = null)
+    /// <param name="admission">Budgets and limits of callers, owned by whoever gives it; null holds them on this node alone, from zero.</param>
+    public Gateway(Snapshot snapshot, UpstreamOptions options, TimeProvider time, ulong randomness, ILedger? ledger = null, ICatalog? catalog = null, Admission? admission = null)
     {
+        _ownBook = admission is null ? new MeterBook(time, new LocalLeases(), new NoSpendHistory()) : null;
+        Admission = admission ?? new Admission(_ownBook!);
         _catalog = catalog ?? ShippedCatalog.BuiltIn;
         _time = time;
         _ids = new CallIds(randomness);
-        _registry = new UpstreamRegistry(options);
+        _registry = new UpstreamRegistry(options, Admission.Book);
         Ledger = ledger ?? new InMemoryLedger();
         _settlement = new Settlement(Ledger, time);
         _dispatcher = new Dispatcher(time, _decisions);
@@ -61,6 +66,9 @@ public sealed class Gateway : IDisposable
 
     /// <summary>Where calls are booked.</summary>
     public ILedger Ledger { get; }
+
+    /// <summary>Budgets and limits of callers.</summary>
+    public Admission Admission { get; }
 
     /// <summary>When the engine was started.</summary>
     public DateTimeOffset StartedAt { get; }
@@ -81,6 +89,16 @@ public sealed class Gateway : IDisposable
             }
         }
     }
+
+    /// <summary>Asks to be told of each deployment that begins to cool here: its id and its state. One may ask.</summary>
+    /// <param name="cooled">What to call, on the way of a call; must not block.</param>
+    public void OnCooled(Action<string, HealthReading> cooled) => _dispatcher.Cooled = cooled;
+
+    /// <summary>Lets a deployment cool because another node has seen a reason to. What cools for longer already stays as it is; an unknown id is nothing to us.</summary>
+    /// <param name="deploymentId">Id of the deployment.</param>
+    /// <param name="rest">For how long.</param>
+    /// <param name="rateLimited">Whether because of a rate limit.</param>
+    public void Cool(string deploymentId, TimeSpan rest, bool rateLimited) => _registry.FindHealth(deploymentId)?.CoolUntil(_time, rest, rateLimited);
 
     /// <summary>Begins a call.</summary>
     /// <param name="lane">Wire format or operation.</param>
@@ -112,10 +130,22 @@ public sealed class Gateway : IDisposable
             Tenant = caller.Tenant,
             Principal = caller.Principal,
             Customer = caller.Customer,
-            Tags = caller.Tags,
+            Tags = caller.Tags.IsEmpty ? caller.Options.Tags : caller.Tags,
             PassedHeaders = caller.PassedHeaders,
             Options = caller.Options,
         };
+    }
+
+    /// <summary>Lets a call in within its budgets and limits, and notes in the ledger that it is under way. Before <see cref="SendAsync"/>.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="aborted">Cancelled when the client leaves.</param>
+    /// <returns>Null; else the error to give, and the call must not be sent. It is to be settled in either case.</returns>
+    public ValueTask<ApiError?> AdmitAsync(Call call, CancellationToken aborted)
+    {
+        ValueTask<ApiError?> admitting = Admission.AdmitAsync(call, aborted);
+        return admitting.IsCompletedSuccessfully ? new ValueTask<ApiError?>(Open(call, admitting.Result)) : WaitAsync(admitting);
+
+        async ValueTask<ApiError?> WaitAsync(ValueTask<ApiError?> admitted) => Open(call, await admitted.ConfigureAwait(false));
     }
 
     /// <summary>Carries a call to an answer.</summary>
@@ -135,6 +165,7 @@ public sealed class Gateway : IDisposable
             _decisions.Keep(trace);
         }
 
+        Admission.Settle(call);
         return _settlement.Settle(call);
     }
 
@@ -235,5 +266,33 @@ public sealed class Gateway : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _registry.Dispose();
+    public void Dispose()
+    {
+        _registry.Dispose();
+        _ownBook?.Dispose();
+    }
+
+    private ApiError? Open(Call call, ApiError? refused)
+    {
+        if (refused is null && Ledger.IsFull)
+        {
+            return new(ErrorKind.Server, 503, "Interline cannot keep a record of further calls: its journal is full, because the database has been away for long or the disk has no room. GET /health says which.") { Code = "ledger_full" };
+        }
+
+        if (refused is null)
+        {
+            Ledger.Open(new OpenCall
+            {
+                Number = call.Number,
+                StartedAt = call.StartedAt,
+                Operation = call.Lane.Name,
+                Group = call.Group.Group.Name,
+                Principal = call.Principal,
+                Customer = call.Customer,
+                Reserved = call.Reservation is { HasBudget: true } reserved ? reserved.Usd : null,
+            });
+        }
+
+        return refused;
+    }
 }

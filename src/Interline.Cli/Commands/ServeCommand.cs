@@ -3,9 +3,14 @@ using System.Net;
 using System.Security.Cryptography;
 using Interline.Cli.Starting;
 using Interline.Core.Configuration;
+using Interline.Accounts;
+using Interline.Budgets;
+using Interline.Contents;
 using Interline.Core.Routing;
+using Interline.Server.Accounts;
 using Interline.Server.Auth;
 using Interline.Server.Hosting;
+using Interline.Storage;
 using Interline.Upstream;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
@@ -91,9 +96,20 @@ internal static class ServeCommand
 
         TimeProvider time = TimeProvider.System;
         ulong randomness = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
-        using var gateway = new Gateway(snapshot, new UpstreamOptions { UseProxy = HasProxy() }, time, randomness, ledger: null, catalog);
+        (Installation? opened, string? problem) = await OpenedInstallation.OpenAsync(snapshot.General.Storage, randomness, time, cancel);
+        if (problem is not null)
+        {
+            return Fail(problem);
+        }
+
+        await using Installation? installation = opened;
+        using var gateway = new Gateway(snapshot, new UpstreamOptions { UseProxy = HasProxy() }, time, randomness, installation?.Ledger, catalog, Admission(installation));
+        installation?.ShareCooldowns(gateway, time);
+        AccountServices? accounts = Accounts(installation, gateway, snapshot, catalog, time);
         var masterKey = new MasterKey(key.Key);
-        await using WebApplication app = GatewayServer.Build(gateway, masterKey, new ServerOptions { Address = address, Port = port, LogOutput = Console.OpenStandardOutput() }, time);
+        await using ContentLog? contents = snapshot.General.ContentLog is { } kept ? new ContentLog(new InMemoryContentStore(), kept, time) : null;
+        var options = new ServerOptions { Address = address, Port = port, LogOutput = Console.OpenStandardOutput(), Installation = installation, Contents = contents };
+        await using WebApplication app = GatewayServer.Build(gateway, masterKey, options, time, accounts);
         try
         {
             await app.StartAsync(cancel);
@@ -104,20 +120,35 @@ internal static class ServeCommand
         }
 
         Banner.Write(Console.Error, app.Urls.First(), key, gateway, config);
-        using ConfigWatch? watch = file is null ? null : Watch(config!, file, catalog, gateway, masterKey, inContainer);
+        using ConfigWatch? watch = file is null ? null : Watch(config!, file, catalog, accounts?.Models is { } models ? models.UseFile : gateway.Use, masterKey, inContainer);
         watch?.Start(time);
         await app.WaitForShutdownAsync(cancel);
         return 0;
     }
 
-    private static ConfigWatch Watch(FileInfo config, ConfigResult read, ICatalog catalog, Gateway gateway, MasterKey masterKey, bool inContainer)
+    private static Admission? Admission(Installation? installation) => installation is null ? null : new Admission(installation.Meters, installation.Accounts.TermsOf);
+
+    /// <summary>The accounts of the installation, with the deployments that were added at run time already in use.</summary>
+    private static AccountServices? Accounts(Installation? installation, Gateway gateway, Snapshot snapshot, ICatalog catalog, TimeProvider time)
+    {
+        if (installation is null)
+        {
+            return null;
+        }
+
+        var models = new RuntimeModels(installation.Accounts, installation.Sealer, catalog, snapshot, gateway.Use);
+        models.Refresh();
+        return new AccountServices { Book = installation.Accounts, Spend = new SpendView(installation.History, installation.Meters, time), Models = models, Sealer = installation.Sealer };
+    }
+
+    private static ConfigWatch Watch(FileInfo config, ConfigResult read, ICatalog catalog, Action<Snapshot> use, MasterKey masterKey, bool inContainer)
     {
         Secret? configured = read.Snapshot!.General.MasterKey;
         return new ConfigWatch(config.ToString(), read, catalog, Use, Console.Error);
 
         void Use(Snapshot snapshot)
         {
-            gateway.Use(snapshot);
+            use(snapshot);
             if (Equals(snapshot.General.MasterKey, configured))
             {
                 return;

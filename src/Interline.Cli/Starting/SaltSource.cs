@@ -23,4 +23,7 @@ internal static class SaltSource
 
         return KeptSecret.ReadOrMake(Path.Combine(DataFolder.Path, "salt_key"), "salt-");
     }
+
+    /// <summary>Secrets that also open what was sealed, while the secret is being changed: <c>INTERLINE_SALT_KEY_PREVIOUS</c>.</summary>
+    public static IReadOnlyList<Secret> Others() => Environment.GetEnvironmentVariable("INTERLINE_SALT_KEY_PREVIOUS") is { Length: > 0 } value ? [new Secret(value)] : [];
 }

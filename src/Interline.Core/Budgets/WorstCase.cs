@@ -12,6 +12,9 @@ public readonly record struct CallSize
     /// <summary>Most output tokens, all choices together; 0 for operations that answer without a text.</summary>
     public long OutputTokens { get; init; }
 
+    /// <summary>Most tokens of images made, all together.</summary>
+    public long ImageTokens { get; init; }
+
     /// <summary>Service tier asked for; null if none.</summary>
     public string? ServiceTier { get; init; }
 
@@ -25,7 +28,7 @@ public readonly record struct CallSize
     public long Characters { get; init; }
 
     /// <summary>All tokens.</summary>
-    public long Tokens => InputTokens + OutputTokens;
+    public long Tokens => InputTokens + OutputTokens + ImageTokens;
 }
 
 /// <summary>What a call can cost at most, before it is made: what is set aside for it.</summary>
@@ -80,17 +83,19 @@ public static class WorstCase
 
     private static decimal? Tokens(in CallSize size, Price price, string? tier)
     {
-        if (Cost.Of(new Usage { Input = size.InputTokens, Output = size.OutputTokens }, price, tier) is not { } usual)
+        if (Cost.Of(new Usage { Input = size.InputTokens, Output = size.OutputTokens, OutputImage = size.ImageTokens }, price, tier) is not { } usual)
         {
             return null;
         }
 
-        if (price.CacheWrite is null && price.CacheWrite1h is null && price.Reasoning is null)
+        if (tier is null && price is { CacheWrite: null, CacheWrite1h: null, Reasoning: null, Tiers.IsEmpty: true })
         {
             return usual.Total;
         }
 
-        var dear = new Usage { CacheWrite = price.CacheWrite1h is null ? size.InputTokens : 0, CacheWrite1h = price.CacheWrite1h is null ? 0 : size.InputTokens, Reasoning = size.OutputTokens };
+        // A class without a price of its own pays that of a wider one, so this is never less than the wider one's.
+        bool hours = price.CacheWrite1h is not null || price.Tiers.Any(static x => x.Price.CacheWrite1h is not null);
+        var dear = new Usage { CacheWrite = hours ? 0 : size.InputTokens, CacheWrite1h = hours ? size.InputTokens : 0, Reasoning = size.OutputTokens, OutputImage = size.ImageTokens };
         return Cost.Of(dear, price, tier) is { } other
             ? Math.Max(usual.TotalInput, other.TotalInput) + Math.Max(usual.TotalOutput, other.TotalOutput) + usual.Requests
             : usual.Total;

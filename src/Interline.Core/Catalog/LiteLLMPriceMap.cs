@@ -115,6 +115,17 @@ public static class LiteLLMPriceMap
             pairs.Add(new(field.Name, perUnit));
         }
 
+        if (entry.TryGetProperty(PriceKeys.Search, out JsonElement search) && search.ValueKind == JsonValueKind.Object)
+        {
+            foreach (string size in PriceKeys.SearchSizes)
+            {
+                if (search.TryGetProperty(size, out JsonElement value) && TryMoney(value, out decimal perSearch))
+                {
+                    pairs.Add(new(size, perSearch));
+                }
+            }
+        }
+
         // Of an image model an input_cost_per_image is the price of the image it makes.
         if (Text(entry, "mode") is "image_generation" or "image_edit" && !entry.TryGetProperty("output_cost_per_image", out _)
             && entry.TryGetProperty("input_cost_per_image", out JsonElement image) && TryMoney(image, out decimal perImage))

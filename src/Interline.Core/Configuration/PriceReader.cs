@@ -11,7 +11,7 @@ internal static class PriceReader
         || (key.Contains("_cost", StringComparison.Ordinal) && (key.Contains("cost_per_", StringComparison.Ordinal) || key.Contains("_token_cost", StringComparison.Ordinal)));
 
     /// <summary>
-    /// Prices of a section over others. A price given for input replaces the whole input side, cache and audio included, and so for output:
+    /// Prices of a section over others. A price given for input replaces the whole input side, cache, audio, seconds and characters included, and so for output:
     /// a deployment said to cost nothing must not be charged by the catalogue's price of cached tokens.
     /// </summary>
     /// <param name="section">Section with price keys.</param>
@@ -37,6 +37,7 @@ internal static class PriceReader
             }
         }
 
+        ReadSearch(section, named);
         bool input = named.Exists(static one => one.Key == "input_cost_per_token");
         bool output = named.Exists(static one => one.Key == "output_cost_per_token");
         Price? kept = below is null ? null : below with
@@ -50,8 +51,46 @@ internal static class PriceReader
             OutputAudio = output ? null : below.OutputAudio,
             OutputImage = output ? null : below.OutputImage,
             PerRequest = input || output ? null : below.PerRequest,
-            Images = named.Exists(static one => one.Key == "output_cost_per_image") ? [] : below.Images,
+            PerInputImage = input ? null : below.PerInputImage,
+            PerSecond = input ? null : below.PerSecond,
+            PerVideoSecond = input ? null : below.PerVideoSecond,
+            PerMillionCharacters = input ? null : below.PerMillionCharacters,
+            PerQuery = input ? null : below.PerQuery,
+            PerImage = output ? null : below.PerImage,
+            Images = output || named.Exists(static one => one.Key == "output_cost_per_image") ? [] : below.Images,
+            PerPixel = output ? null : below.PerPixel,
+            PerOutputPixel = output ? null : below.PerOutputPixel,
+            PerOutputSecond = output ? null : below.PerOutputSecond,
+            PerOutputVideoSecond = output ? null : below.PerOutputVideoSecond,
+            PerMillionOutputCharacters = output ? null : below.PerMillionOutputCharacters,
         };
         return PriceKeys.Read(named, kept) ?? below;
+    }
+
+    /// <summary>The one price that is a mapping: USD for each web search, by the size of its context.</summary>
+    private static void ReadSearch(SectionReader section, List<KeyValuePair<string, decimal>> named)
+    {
+        if (section.Section(PriceKeys.Search) is not { } mapping)
+        {
+            return;
+        }
+
+        var sizes = new SectionReader(section.Scope, mapping, section.PathOf(PriceKeys.Search), section.WrongValueIs);
+        foreach (string size in PriceKeys.SearchSizes)
+        {
+            if (sizes.Number(size) is { } perSearch)
+            {
+                if (PriceKeys.IsValid(perSearch))
+                {
+                    named.Add(new(size, perSearch));
+                }
+                else
+                {
+                    sizes.Refuse(size, "expected USD for each search, such as 0.01");
+                }
+            }
+        }
+
+        section.Join(sizes);
     }
 }

@@ -182,7 +182,8 @@ internal static class SchemaKeys
         exploration | number | Share of calls, 0 to 1, that go to another than the best. Not LiteLLM's.
         """);
 
-    private static IEnumerable<SchemaKey> Prices() => PriceKeys.Known.Select(static key => new SchemaKey(key, "number", "USD per unit; else the catalogue's price."));
+    private static IEnumerable<SchemaKey> Prices() => PriceKeys.Known.Select(static key => new SchemaKey(key, "number", "USD per unit; else the catalogue's price."))
+        .Append(new SchemaKey(PriceKeys.Search, "mapping", "USD for each web search: search_context_size_low, _medium, _high."));
 
     private static SchemaKey[] Keys(string table) =>
     [

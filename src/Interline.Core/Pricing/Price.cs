@@ -57,7 +57,7 @@ public sealed record Price
     /// <summary>USD for each pixel of an image made, under the name for the output side.</summary>
     public decimal? PerOutputPixel { get; init; }
 
-    /// <summary>USD for each second of audio read.</summary>
+    /// <summary>USD for each second of audio read; of waiting for the answer, where a model has no price by the token (own servers, as in LiteLLM).</summary>
     public decimal? PerSecond { get; init; }
 
     /// <summary>USD for each second of video read.</summary>
@@ -77,6 +77,15 @@ public sealed record Price
 
     /// <summary>USD for each search query, or search unit of a rerank.</summary>
     public decimal? PerQuery { get; init; }
+
+    /// <summary>USD for each web search with a small context.</summary>
+    public decimal? PerSearchLow { get; init; }
+
+    /// <summary>USD for each web search with a middling context, or one whose size is not said.</summary>
+    public decimal? PerSearchMedium { get; init; }
+
+    /// <summary>USD for each web search with a large context.</summary>
+    public decimal? PerSearchHigh { get; init; }
 
     /// <summary>USD for each page read.</summary>
     public decimal? PerPage { get; init; }

@@ -55,11 +55,24 @@ public static class PriceKeys
             ["code_interpreter_cost_per_session"] = (static (price, value) => price with { PerSession = value }, 1m),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>Name of the mapping that holds the prices of web searches, by <see cref="SearchSizes"/>.</summary>
+    public const string Search = "search_context_cost_per_query";
+
+    private static readonly FrozenDictionary<string, Func<Price, decimal, Price>> SearchStems = new Dictionary<string, Func<Price, decimal, Price>>(StringComparer.Ordinal)
+    {
+        ["search_context_size_low"] = static (price, value) => price with { PerSearchLow = value },
+        ["search_context_size_medium"] = static (price, value) => price with { PerSearchMedium = value },
+        ["search_context_size_high"] = static (price, value) => price with { PerSearchHigh = value },
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     private static readonly (string Suffix, string ServiceTier)[] Suffixes =
         [("_batches", "batch"), ("_batch_requests", "batch"), ("_flex", "flex"), ("_priority", "priority")];
 
     /// <summary>The names that set a price, without suffixes. <see cref="IsPrice"/> knows the suffixes too.</summary>
     public static ImmutableArray<string> Known { get; } = [.. Stems.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Names inside <see cref="Search"/>. They are prices to <see cref="Read"/>, and mean nothing outside that mapping.</summary>
+    public static ImmutableArray<string> SearchSizes { get; } = [.. SearchStems.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>LiteLLM's further price names, which are understood and not charged by Interline: report them, do not refuse them. Why each is not: docs/costs.md.</summary>
     public static FrozenSet<string> NotCharged { get; } = new[]
@@ -67,7 +80,7 @@ public static class PriceKeys
         "cache_creation_input_audio_token_cost", "cache_read_input_audio_token_cost", "cache_read_input_image_token_cost",
         "cache_read_input_token_cost_per_audio_token", "citation_cost_per_token",
         "input_cost_per_video_per_second_above_15s_interval", "input_cost_per_video_per_second_above_8s_interval",
-        "input_dbu_cost_per_token", "output_dbu_cost_per_token", "search_context_cost_per_query", "tiered_pricing",
+        "input_dbu_cost_per_token", "output_dbu_cost_per_token", "tiered_pricing",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Whether <see cref="Read"/> takes a price from this name.</summary>
@@ -88,7 +101,11 @@ public static class PriceKeys
         List<(string Stem, long Above, string Service, decimal PerUnit)> named = [];
         foreach ((string key, decimal perUnit) in pairs)
         {
-            if (TryParse(key, out string? stem, out long above, out string? service))
+            if (SearchStems.ContainsKey(key))
+            {
+                named.Add((key, 0, "", IsValid(perUnit) ? perUnit : throw new ArgumentOutOfRangeException(nameof(pairs), perUnit, key)));
+            }
+            else if (TryParse(key, out string? stem, out long above, out string? service))
             {
                 named.Add((stem, above, service, IsValid(perUnit) ? perUnit : throw new ArgumentOutOfRangeException(nameof(pairs), perUnit, key)));
             }
@@ -100,7 +117,7 @@ public static class PriceKeys
         }
 
         Price start = defaults ?? new Price();
-        if (named.Exists(one => one is { Above: 0, Service: "" }))
+        if (named.Exists(one => one is { Above: 0, Service: "" } && Stems.ContainsKey(one.Stem)))
         {
             start = start with { Tiers = [], ServiceTiers = FrozenDictionary<string, Price>.Empty };
         }
@@ -129,6 +146,12 @@ public static class PriceKeys
 
         foreach ((string stem, long above, _, decimal perUnit) in named)
         {
+            if (SearchStems.TryGetValue(stem, out Func<Price, decimal, Price>? search))
+            {
+                price = search(price, perUnit);
+                continue;
+            }
+
             (Func<Price, decimal, Price> set, decimal factor) = Stems[stem];
             if (above == 0)
             {

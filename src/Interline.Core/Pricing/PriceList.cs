@@ -58,6 +58,13 @@ internal readonly ref struct PriceList
 
     public decimal? PerQuery => Pick(static price => price.PerQuery);
 
+    public decimal? PerSearch(string? context) => context switch
+    {
+        "low" => Pick(static price => price.PerSearchLow),
+        "high" => Pick(static price => price.PerSearchHigh),
+        _ => Pick(static price => price.PerSearchMedium),
+    };
+
     public decimal? PerPage => Pick(static price => price.PerPage);
 
     public decimal? PerAnnotatedPage => Pick(static price => price.PerAnnotatedPage);

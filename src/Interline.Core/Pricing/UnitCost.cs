@@ -43,12 +43,14 @@ internal ref struct UnitCost
             : cost.Output(units.Pixels, list.PerPixel, TokenClasses.OutputImage);
         cost.InputImages = cost.Input(units.InputImages, list.PerInputImage, TokenClasses.InputImage);
         cost.Seconds = cost.Input(units.InputSeconds, list.PerSecond, TokenClasses.InputAudio)
+            + cost.Input(units.ComputeSeconds, list.PerSecond, TokenClasses.None)
             + cost.Input(units.InputVideoSeconds, list.PerVideoSecond, TokenClasses.None)
             + cost.Output(units.OutputSeconds, list.PerOutputSecond, TokenClasses.OutputAudio)
             + cost.Output(units.OutputVideoSeconds, list.PerOutputVideoSecond, TokenClasses.None);
         cost.Characters = (cost.Input(units.InputCharacters, list.PerMillionCharacters, TokenClasses.Input)
             + cost.Output(units.OutputCharacters, list.PerMillionOutputCharacters, TokenClasses.Output)) / 1_000_000m;
         cost.Services = cost.Input(units.Queries, list.PerQuery, TokenClasses.None)
+            + cost.Input(units.Searches, list.PerSearch(units.SearchContext), TokenClasses.None)
             + cost.Input(units.Pages, list.PerPage, TokenClasses.None)
             + cost.Input(units.AnnotatedPages, list.PerAnnotatedPage, TokenClasses.None)
             + cost.Input(units.Sessions, list.PerSession, TokenClasses.None);
@@ -59,7 +61,7 @@ internal ref struct UnitCost
     /// <param name="units">Counts.</param>
     public static bool IsPlausible(Units units) =>
         Fits(units.Images) && Fits(units.ImageWidth) && Fits(units.ImageHeight) && Fits(units.InputImages) && Fits(units.InputSeconds) && Fits(units.InputVideoSeconds)
-        && Fits(units.OutputSeconds) && Fits(units.OutputVideoSeconds) && Fits(units.InputCharacters) && Fits(units.OutputCharacters) && Fits(units.Queries)
+        && Fits(units.OutputSeconds) && Fits(units.OutputVideoSeconds) && Fits(units.InputCharacters) && Fits(units.OutputCharacters) && Fits(units.Queries) && Fits(units.Searches) && Fits(units.ComputeSeconds)
         && Fits(units.Pages) && Fits(units.AnnotatedPages) && Fits(units.Sessions)
         && units is not { ImageWidth: > 1_000_000 } and not { ImageHeight: > 1_000_000 } and not { Images: > 1_000_000 };
 

@@ -64,7 +64,7 @@ public sealed class RouteWalk
     public RouteStep First() => Go(Pick(), default);
 
     /// <summary>The deployment just chosen has no room after all: another call was quicker. Not an attempt.</summary>
-    /// <param name="why">What it has no room for: <see cref="Exclusion.Requests"/> or <see cref="Exclusion.Busy"/>.</param>
+    /// <param name="why">What it has no room for: <see cref="Exclusion.Requests"/>, <see cref="Exclusion.Busy"/> or <see cref="Exclusion.Budget"/>.</param>
     public RouteStep Full(Exclusion why)
     {
         _attempts--;

@@ -30,8 +30,9 @@ public sealed class MessagesSniffer : StreamSniffer
     public override EventVerdict Inspect(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
     {
         UsageInEvent = false;
-        if (_template.Fits(data))
+        if (_template.Fits(data, out int textBytes))
         {
+            TextBytes += textBytes;
             return EventVerdict.Forward;
         }
 
@@ -105,6 +106,7 @@ public sealed class MessagesSniffer : StreamSniffer
         {
             Valid = whole && (seen || failed),
             Usage = used ? usage.ToUsage() : null,
+            Units = usage.ToUnits(),
             Finish = finish,
             ServiceTier = usage.ServiceTier,
             Error = failed && !seen ? AnthropicErrors.Read(0, body).Error : null,
@@ -157,6 +159,7 @@ public sealed class MessagesSniffer : StreamSniffer
 
         // Throws if anything stands behind the object.
         reader.Read();
+        TextBytes += textEnd - textStart;
         return Judge(kind, data, textStart, textEnd);
     }
 
@@ -253,6 +256,7 @@ public sealed class MessagesSniffer : StreamSniffer
         if (UsageInEvent)
         {
             Usage = _usage.ToUsage();
+            Units = _usage.ToUnits();
             ServiceTier = _usage.ServiceTier;
         }
     }

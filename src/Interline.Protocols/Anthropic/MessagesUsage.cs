@@ -12,7 +12,10 @@ public struct MessagesUsage
     /// <summary>No answer has more tokens than this; a larger number is a mistake of the sender and would overflow sums of money.</summary>
     private const long Most = 1_000_000_000_000;
 
-    private long? _input, _created, _created5m, _created1h, _cacheRead, _output, _thinking;
+    private long? _input, _created, _created5m, _created1h, _cacheRead, _output, _thinking, _searches;
+
+    /// <summary>Web searches, where any were made; null for none.</summary>
+    public readonly Units? ToUnits() => _searches is > 0 and { } searches ? new Units { Searches = searches } : null;
 
     /// <summary>The tier that served the answer, in the gateway's words: <c>default</c> for <c>standard</c>; null if not said.</summary>
     public string? ServiceTier { get; private set; }
@@ -48,7 +51,7 @@ public struct MessagesUsage
             {
                 Take(ref _created, ref reader);
             }
-            else if (reader.Is("cache_creation"u8) || reader.Is("output_tokens_details"u8))
+            else if (reader.Is("cache_creation"u8) || reader.Is("output_tokens_details"u8) || reader.Is("server_tool_use"u8))
             {
                 reader.Read();
                 ReadDetails(ref reader);
@@ -144,6 +147,10 @@ public struct MessagesUsage
             else if (reader.Is("ephemeral_1h_input_tokens"u8))
             {
                 Take(ref _created1h, ref reader);
+            }
+            else if (reader.Is("web_search_requests"u8))
+            {
+                Take(ref _searches, ref reader);
             }
             else if (reader.Is("thinking_tokens"u8))
             {

@@ -11,6 +11,9 @@ public readonly record struct AnswerFacts
     /// <summary>Usage, where the answer states it.</summary>
     public Usage? Usage { get; init; }
 
+    /// <summary>What it made or read that is no token, where the answer lets it be counted.</summary>
+    public Units? Units { get; init; }
+
     /// <summary>Why it ended.</summary>
     public FinishReason Finish { get; init; }
 

@@ -175,7 +175,18 @@ public static class JsonPeek
                 reader.Read();
                 int before = (int)reader.TokenStartIndex;
                 reader.Skip();
-                facts.HasRouterFields |= body[before..(int)reader.BytesConsumed].IndexOf("\"tags\""u8) >= 0;
+                ReadOnlySpan<byte> metadata = body[before..(int)reader.BytesConsumed];
+                facts.HasRouterFields |= metadata.IndexOf("\"tags\""u8) >= 0;
+                if (facts.CustomerLength == 0 && metadata.IndexOf("\"user_id\""u8) >= 0)
+                {
+                    UserOfMetadata(metadata, before, ref facts);
+                }
+            }
+            else if (reader.Is("user"u8) || (reader.Is("safety_identifier"u8) && facts.CustomerLength == 0))
+            {
+                // `user` wins over the others wherever it stands.
+                reader.Read();
+                Customer(ref reader, 0, ref facts);
             }
             else
             {
@@ -250,6 +261,45 @@ public static class JsonPeek
         }
 
         return false;
+    }
+
+    /// <summary>Notes a text as the customer; anything else is nobody's name.</summary>
+    private static void Customer(ref Utf8JsonReader reader, int offset, ref RequestFacts facts)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            facts.CustomerStart = offset + (int)reader.TokenStartIndex;
+            facts.CustomerLength = (int)(reader.BytesConsumed - reader.TokenStartIndex);
+        }
+        else
+        {
+            reader.Skip();
+        }
+    }
+
+    /// <summary>Anthropic's place for the customer: <c>metadata.user_id</c>.</summary>
+    private static void UserOfMetadata(ReadOnlySpan<byte> metadata, int offset, ref RequestFacts facts)
+    {
+        var reader = new Utf8JsonReader(metadata, Options);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool found = reader.ValueTextEquals("user_id"u8);
+            reader.Read();
+            if (found)
+            {
+                Customer(ref reader, offset, ref facts);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
     }
 
     private static void StreamOptions(ref Utf8JsonReader reader, ref RequestFacts facts)

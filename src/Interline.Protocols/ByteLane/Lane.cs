@@ -41,6 +41,18 @@ public abstract class Lane
     /// <summary>Whether a request only asks how many tokens a conversation has.</summary>
     public virtual bool CountsTokens => false;
 
+    /// <summary>Whether providers do it for nothing, as counting tokens.</summary>
+    public virtual bool IsFree => CountsTokens;
+
+    /// <summary>Whether an answer of this content type is JSON that can be checked and sniffed. Asked of each answer, because of some operations the caller chooses.</summary>
+    /// <param name="contentType">The answer's content type; null if absent.</param>
+    public virtual bool Sniffs(string? contentType) => AnswersJson;
+
+    /// <summary>What a call used that is no token, of what the answer lets be counted and what only the request says (an image's size, the text to be spoken).</summary>
+    /// <param name="request">The request body.</param>
+    /// <param name="answer">What the answer lets be counted; null for nothing.</param>
+    public virtual Units? Measure(ReadOnlySpan<byte> request, Units? answer) => answer;
+
     /// <summary>The lane of a request with this query; a few formats say there how the answer is to be framed.</summary>
     /// <param name="query">The query with its question mark; empty if there is none.</param>
     public virtual Lane For(ReadOnlySpan<char> query) => this;

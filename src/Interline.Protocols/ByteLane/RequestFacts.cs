@@ -51,6 +51,38 @@ public struct RequestFacts
     /// <summary>Service tier asked for, null if none.</summary>
     public string? ServiceTier;
 
+    /// <summary>Where the customer (end user) is named: a string token with its quotes.</summary>
+    public int CustomerStart, CustomerLength;
+
+    /// <summary>Decodes the customer's name.</summary>
+    /// <param name="body">The body these facts are of.</param>
+    /// <returns>Null if none is named.</returns>
+    public readonly string? ReadCustomer(ReadOnlySpan<byte> body)
+    {
+        if (CustomerLength <= 2)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> token = body.Slice(CustomerStart, CustomerLength);
+        if (!token.Contains((byte)'\\'))
+        {
+            return Encoding.UTF8.GetString(token[1..^1]);
+        }
+
+        var reader = new Utf8JsonReader(token);
+        reader.Read();
+        try
+        {
+            return reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: as it is written, so that it still counts for somebody.
+            return Encoding.UTF8.GetString(token[1..^1]);
+        }
+    }
+
     /// <summary>Decodes the model's name.</summary>
     /// <param name="body">The body these facts are of.</param>
     /// <param name="destination">At least <see cref="MaxModelBytes"/> characters.</param>

@@ -27,6 +27,12 @@ public abstract class StreamSniffer
     /// <summary>Usage as last stated.</summary>
     public Usage? Usage { get; protected set; }
 
+    /// <summary>What was made or read that is no token, where the stream says.</summary>
+    public Units? Units { get; protected set; }
+
+    /// <summary>Bytes of text that have passed, visible and reasoning and arguments of tools, as they stood in the JSON: for an estimate, should usage never come.</summary>
+    public long TextBytes { get; protected set; }
+
     /// <summary>Why the answer ended; unknown until said.</summary>
     public FinishReason Finish { get; protected set; }
 

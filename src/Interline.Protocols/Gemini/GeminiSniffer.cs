@@ -25,6 +25,7 @@ public sealed class GeminiSniffer : StreamSniffer
         }
 
         _seen = seen;
+        TextBytes = seen.TextBytes;
         if (seen.Failed)
         {
             Error = GeminiErrors.Read(0, data).Error;
@@ -179,7 +180,7 @@ public sealed class GeminiSniffer : StreamSniffer
             else if (reader.ValueTextEquals("content"u8))
             {
                 reader.Read();
-                called |= Calls(ref reader);
+                called |= Calls(ref reader, ref seen.TextBytes);
             }
             else
             {
@@ -202,8 +203,8 @@ public sealed class GeminiSniffer : StreamSniffer
         }
     }
 
-    /// <summary>Whether a content holds a function call.</summary>
-    private static bool Calls(ref Utf8JsonReader reader)
+    /// <summary>Whether a content holds a function call; adds up the bytes of what the model wrote.</summary>
+    private static bool Calls(ref Utf8JsonReader reader, ref long textBytes)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -218,9 +219,14 @@ public sealed class GeminiSniffer : StreamSniffer
         {
             if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == depth + 3)
             {
-                called |= GeminiUsage.Is(ref reader, "functionCall"u8, "function_call"u8);
+                bool call = GeminiUsage.Is(ref reader, "functionCall"u8, "function_call"u8);
+                bool words = call || reader.ValueTextEquals("text"u8);
                 reader.Read();
+                long from = reader.TokenStartIndex;
+                int text = reader.TokenType == JsonTokenType.String ? reader.ValueSpan.Length : 0;
                 reader.Skip();
+                called |= call;
+                textBytes += call ? reader.BytesConsumed - from : words ? text : 0;
             }
         }
 
@@ -249,6 +255,10 @@ public sealed class GeminiSniffer : StreamSniffer
     {
         public GeminiUsage Usage;
         public FinishReason Word;
+
+        /// <summary>Bytes of what the model wrote.</summary>
+        public long TextBytes;
+
         public bool UsageHere, Failed, HasFeedback, Blocked;
 
         /// <summary>Candidates that are there, that call a function, that finish: a bit each by their index.</summary>

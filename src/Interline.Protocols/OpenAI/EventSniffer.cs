@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.OpenAIChat;
+using Interline.Protocols.Operations;
 
 namespace Interline.Protocols.OpenAI;
 
@@ -41,11 +42,14 @@ public sealed class EventSniffer : StreamSniffer
         }
 
         bool failed = false;
+        bool sound = false;
+        UsageInEvent = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("type"u8))
             {
                 reader.Read();
+                sound = reader.TokenType == JsonTokenType.String && reader.ValueSpan.StartsWith("response.audio."u8);
                 failed |= Type(ref reader);
             }
             else if (reader.ValueTextEquals("response"u8))
@@ -57,6 +61,12 @@ public sealed class EventSniffer : StreamSniffer
             {
                 reader.Read();
                 Used(ref reader);
+            }
+            else if (reader.ValueTextEquals("delta"u8))
+            {
+                reader.Read();
+                TextBytes += reader.TokenType == JsonTokenType.String && !sound ? reader.ValueSpan.Length : 0;
+                reader.Skip();
             }
             else if (reader.ValueTextEquals("error"u8))
             {
@@ -99,6 +109,7 @@ public sealed class EventSniffer : StreamSniffer
 
         if (type.EndsWith(".completed"u8) && (type.StartsWith("response.completed"u8) || type.StartsWith("image_"u8)))
         {
+            Units = type.StartsWith("image_"u8) ? new Units { Images = (Units?.Images ?? 0) + 1 } : Units;
             Finish = FinishReason.Stop;
             IsComplete = true;
         }
@@ -154,7 +165,18 @@ public sealed class EventSniffer : StreamSniffer
     {
         if (reader.TokenType == JsonTokenType.StartObject)
         {
-            Usage = ChatUsage.Read(ref reader);
+            Utf8JsonReader again = reader;
+            Usage used = ChatUsage.Read(ref reader);
+            UsageInEvent = true;
+            if (used.Total > 0)
+            {
+                // What streams images writes nothing else.
+                Usage = Units is { Images: > 0 } ? used with { Output = 0, OutputImage = used.OutputImage + used.Output } : used;
+            }
+            else if (UnitsReader.Seconds(ref again) is > 0 and { } seconds)
+            {
+                Units = new Units { InputSeconds = seconds };
+            }
         }
         else
         {

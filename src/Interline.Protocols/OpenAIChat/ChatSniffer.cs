@@ -17,8 +17,9 @@ public sealed class ChatSniffer : StreamSniffer
     public override EventVerdict Inspect(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
     {
         UsageInEvent = false;
-        if (_template.Fits(data))
+        if (_template.Fits(data, out int textBytes))
         {
+            TextBytes += textBytes;
             return EventVerdict.Forward;
         }
 
@@ -171,6 +172,7 @@ public sealed class ChatSniffer : StreamSniffer
 
         UsageInEvent = usageHere;
         HasBegun |= seen.Count > 0;
+        TextBytes += seen.TextBytes;
         if (seen.Texts == 1 && !usageHere && seen.Finish == FinishReason.Unknown)
         {
             _template.Keep(data, seen.TextStart, seen.TextEnd);
@@ -214,6 +216,8 @@ public sealed class ChatSniffer : StreamSniffer
                 bool isDelta = ofChoice && !isFinish && reader.Is("delta"u8);
                 bool isIndex = ofChoice && !isFinish && !isDelta && reader.Is("index"u8);
                 bool isText = !ofChoice && reader.Is("content"u8);
+                bool isWords = !isText && !isIndex && !isFinish && !isDelta && IsWords(ref reader, ofChoice);
+                bool isAround = !ofChoice && !isWords && (isText || IsAround(ref reader));
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
                 {
@@ -224,16 +228,21 @@ public sealed class ChatSniffer : StreamSniffer
                     }
                     else if (isText)
                     {
+                        seen.TextBytes += reader.ValueSpan.Length;
                         seen.Texts++;
                         seen.TextStart = (int)reader.TokenStartIndex + 1;
                         seen.TextEnd = seen.TextStart + reader.ValueSpan.Length;
+                    }
+                    else if (isWords)
+                    {
+                        seen.TextBytes += reader.ValueSpan.Length;
                     }
                 }
                 else if (isIndex && reader.TokenType == JsonTokenType.Number)
                 {
                     _ = reader.TryGetInt32(out index);
                 }
-                else if (!isDelta)
+                else if (!isDelta && !isAround)
                 {
                     reader.Skip();
                 }
@@ -248,6 +257,13 @@ public sealed class ChatSniffer : StreamSniffer
     /// <summary>A word that nobody knows still says that the choice has finished.</summary>
     private static FinishReason FinishWord(ref Utf8JsonReader reader) =>
         ChatFinish.Read(reader.ValueSpan) is var known and not FinishReason.Unknown ? known : FinishReason.Stop;
+
+    /// <summary>Whether a name is of something else than visible text that the model wrote; <c>text</c> stands in the choices of text completions.</summary>
+    private static bool IsWords(ref Utf8JsonReader reader, bool ofChoice) =>
+        reader.Is("text"u8) || (!ofChoice && (reader.Is("arguments"u8) || reader.Is("reasoning_content"u8) || reader.Is("reasoning"u8) || reader.Is("refusal"u8)));
+
+    /// <summary>Whether such words stand further inside.</summary>
+    private static bool IsAround(ref Utf8JsonReader reader) => reader.Is("tool_calls"u8) || reader.Is("function"u8) || reader.Is("function_call"u8) || reader.Is("thinking"u8);
 
     private struct ChoicesSeen
     {
@@ -264,5 +280,8 @@ public sealed class ChatSniffer : StreamSniffer
 
         /// <summary>Number of strings named <c>content</c>, and where the last one's characters stand.</summary>
         public int Texts, TextStart, TextEnd;
+
+        /// <summary>Bytes of all that the model wrote.</summary>
+        public int TextBytes;
     }
 }

@@ -43,11 +43,11 @@ public static class ChatUsage
             {
                 Larger(ref counts.Total, ref reader);
             }
-            else if (reader.Is("prompt_tokens_details"u8) || reader.Is("input_tokens_details"u8))
+            else if (reader.Is("prompt_tokens_details"u8) || reader.Is("input_tokens_details"u8) || reader.Is("input_token_details"u8))
             {
                 ReadInputDetails(ref counts, ref reader);
             }
-            else if (reader.Is("completion_tokens_details"u8) || reader.Is("output_tokens_details"u8))
+            else if (reader.Is("completion_tokens_details"u8) || reader.Is("output_tokens_details"u8) || reader.Is("output_token_details"u8))
             {
                 ReadOutputDetails(ref counts, ref reader);
             }

@@ -22,8 +22,10 @@ internal struct ChunkTemplate
 
     /// <summary>Whether a chunk differs from the kept one only in the delta's text.</summary>
     /// <param name="chunk">The chunk.</param>
-    public readonly bool Fits(ReadOnlySpan<byte> chunk)
+    /// <param name="textBytes">Length of its text, if it fits.</param>
+    public readonly bool Fits(ReadOnlySpan<byte> chunk, out int textBytes)
     {
+        textBytes = 0;
         if (_length == 0 || chunk.Length < _length - (_textEnd - _textStart))
         {
             return false;
@@ -36,8 +38,8 @@ internal struct ChunkTemplate
         }
 
         ReadOnlySpan<byte> rest = chunk[_textStart..];
-        int end = rest.IndexOfAny(NotPlain);
-        return end >= 0 && rest[end..].SequenceEqual(kept[_textEnd..]);
+        textBytes = rest.IndexOfAny(NotPlain);
+        return textBytes >= 0 && rest[textBytes..].SequenceEqual(kept[_textEnd..]);
     }
 
     /// <summary>Keeps a chunk that was read and says nothing but its text.</summary>

@@ -38,7 +38,7 @@ internal static class UsageUnread
             return;
         }
 
-        bool input = details is "prompt_tokens_details" or "input_tokens_details";
+        bool input = details is "prompt_tokens_details" or "input_tokens_details" or "input_token_details";
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             Pass(ref json, input ? IsInputDetail(json) : IsOutputDetail(json), details, ref unread);
@@ -68,7 +68,8 @@ internal static class UsageUnread
 
     private static bool IsDetails(in Utf8JsonReader json) =>
         json.ValueTextEquals("prompt_tokens_details"u8) || json.ValueTextEquals("input_tokens_details"u8)
-        || json.ValueTextEquals("completion_tokens_details"u8) || json.ValueTextEquals("output_tokens_details"u8);
+        || json.ValueTextEquals("completion_tokens_details"u8) || json.ValueTextEquals("output_tokens_details"u8)
+        || json.ValueTextEquals("input_token_details"u8) || json.ValueTextEquals("output_token_details"u8);
 
     private static bool IsCount(in Utf8JsonReader json) =>
         json.ValueTextEquals("prompt_tokens"u8) || json.ValueTextEquals("input_tokens"u8)

@@ -27,6 +27,9 @@ public sealed class ResponsesLane : OpenAILane
     public override string UpstreamPath { get; }
 
     /// <inheritdoc />
+    public override bool IsFree => this == InputTokens;
+
+    /// <inheritdoc />
     public override ApiError? Peek(ReadOnlySpan<byte> body, string? contentType, out RequestFacts facts) =>
         JsonPeek.Read(body, required: null, objects: false, out facts);
 

@@ -49,8 +49,25 @@ public sealed class JsonOperationLane : OpenAILane
         JsonPeek.Read(body, _required, objects: false, out facts);
 
     /// <inheritdoc />
-    public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body) => ChatSniffer.Answer(body, _answerProperty);
+    public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body)
+    {
+        AnswerFacts facts = ChatSniffer.Answer(body, _answerProperty);
+        return this == Images && facts is { Valid: true, Error: null } ? OfImages(facts, body) : facts;
+    }
 
     /// <inheritdoc />
     public override StreamSniffer NewStreamSniffer() => new EventSniffer();
+
+    /// <inheritdoc />
+    public override Units? Measure(ReadOnlySpan<byte> request, Units? answer) =>
+        this == Speech ? UnitsReader.Speech(request)
+        : this == Images && answer is { Images: > 0 } ? UnitsReader.ImageLook(request, answer)
+        : answer;
+
+    /// <summary>What such a model writes is images: their tokens stand in <c>output_tokens</c> without a word of what they are.</summary>
+    private static AnswerFacts OfImages(AnswerFacts facts, ReadOnlySpan<byte> body) => facts with
+    {
+        Units = UnitsReader.Images(body),
+        Usage = facts.Usage is { } usage ? usage with { Output = 0, OutputImage = usage.OutputImage + usage.Output } : null,
+    };
 }

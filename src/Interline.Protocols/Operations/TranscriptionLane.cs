@@ -25,15 +25,22 @@ public sealed class TranscriptionLane : OpenAILane
     /// <inheritdoc />
     public override string UpstreamPath { get; }
 
-    /// <summary>Answers are JSON only with some values of <c>response_format</c>, so they pass unread.</summary>
+    /// <summary>Answers are JSON only with some values of <c>response_format</c>.</summary>
     public override bool AnswersJson => false;
+
+    /// <inheritdoc />
+    public override bool Sniffs(string? contentType) => contentType is not null && contentType.StartsWith("application/json", StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc />
     public override ApiError? Peek(ReadOnlySpan<byte> body, string? contentType, out RequestFacts facts) =>
         MultipartPeek.Read(body, contentType, out facts);
 
     /// <inheritdoc />
-    public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body) => new() { Valid = true };
+    public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body)
+    {
+        (Usage? usage, Units? units) = UnitsReader.Transcript(body);
+        return new AnswerFacts { Valid = true, Usage = usage, Units = units };
+    }
 
     /// <inheritdoc />
     public override StreamSniffer NewStreamSniffer() => new EventSniffer();

@@ -27,6 +27,15 @@ public sealed record Endpoint
     /// <summary>Wire format or operation of a call to a model; null for the gateway's own answers.</summary>
     public Lane? Lane { get; init; }
 
-    /// <summary>Answers a request that is no call to a model.</summary>
+    /// <summary>Whether a request that is no GET changes nothing all the same, so that viewers may send it.</summary>
+    public bool ReadsOnly { get; init; }
+
+    /// <summary>Whether it changes something: viewers are refused.</summary>
+    public bool Changes => Lane is null && Method != "GET" && !ReadsOnly;
+
+    /// <summary>What it is for, as <c>allowed_routes</c> of keys tell endpoints apart.</summary>
+    public RouteKind Kind => Lane is not null || Tag == "Models" ? RouteKind.Call : Changes ? RouteKind.Change : RouteKind.Info;
+
+    /// <summary>Answers a request that is no call to a model. Who asks is in its features (<c>http.Principal()</c>).</summary>
     public Func<HttpContext, string?, Task>? Handle { get; init; }
 }

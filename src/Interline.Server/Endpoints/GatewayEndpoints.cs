@@ -17,7 +17,7 @@ namespace Interline.Server.Endpoints;
 /// <summary>The endpoint table. LiteLLM's path variants stand beside OpenAI's, so that either's clients need only another base URL.</summary>
 internal static class GatewayEndpoints
 {
-    public static EndpointTable Build(ModelEndpoints models, CallEndpoints calls, HealthEndpoints health, MetricsEndpoint metrics, BookAccess books)
+    public static EndpointTable Build(ModelEndpoints models, CallEndpoints calls, HealthEndpoints health, MetricsEndpoint metrics, params ReadOnlySpan<IEnumerable<Endpoint>> more)
     {
         EndpointTable? table = null;
         ImmutableArray<Endpoint> rows =
@@ -44,14 +44,18 @@ internal static class GatewayEndpoints
             Own("GET", "/v1beta/models/{model}", Role.Caller, "Models", "One model, in the Gemini API's shape.", models.GetAsync),
             Own("GET", "/v1/calls/{id}", Role.Caller, "Calls", "A settled call: who answered, usage, cost, attempts.", calls.GetAsync),
             Own("GET", "/v1/decisions/{call}", Role.Caller, "Calls", "How a settled call was routed: every deployment, why it was or was not eligible, every step; decided again from the kept inputs.", calls.DecisionAsync),
-            .. SpendEndpoints.Rows(books),
-            Own("GET", "/health", Role.Caller, "Health", "State of every deployment, as seen by live calls; calls none.", (http, _) => health.AllAsync(http)),
+            Own("GET", "/health", Role.Viewer, "Health", "State of every deployment, as seen by live calls; calls none.", (http, _) => health.AllAsync(http)),
             Own("GET", "/health/liveliness", Role.Anonymous, "Health", "Whether the process lives.", (http, _) => HealthEndpoints.LiveAsync(http)),
             Own("GET", "/health/liveness", Role.Anonymous, "Health", "Whether the process lives.", (http, _) => HealthEndpoints.LiveAsync(http)),
             Own("GET", "/health/readiness", Role.Anonymous, "Health", "Whether calls are taken.", (http, _) => health.ReadyAsync(http)),
-            Own("GET", "/metrics", Role.Caller, "Telemetry", "Metrics in Prometheus' text format.", (http, _) => metrics.GetAsync(http)),
+            Own("GET", "/metrics", Role.Viewer, "Telemetry", "Metrics in Prometheus' text format.", (http, _) => metrics.GetAsync(http)),
             Own("GET", "/openapi/v1.json", Role.Anonymous, "Telemetry", "This interface as an OpenAPI document.", (http, _) => OpenApiDocument.WriteAsync(http, table!)),
         ];
+        foreach (IEnumerable<Endpoint> others in more)
+        {
+            rows = rows.AddRange(others);
+        }
+
         return table = new EndpointTable(rows);
     }
 

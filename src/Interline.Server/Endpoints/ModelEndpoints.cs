@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Interline.Accounts;
+using Interline.Calls;
 using Interline.Core.Routing;
 using Interline.Protocols.Errors;
+using Interline.Server.Auth;
 using Interline.Server.Errors;
 
 namespace Interline.Server.Endpoints;
@@ -14,20 +17,26 @@ internal sealed class ModelEndpoints(Gateway gateway)
         switch (Dialects.Of(http.Request))
         {
             case Dialect.Anthropic:
-                ApiError? wrong = AnthropicModels.Read(http.Request.Query, [.. gateway.Models()], out ModelPage page);
+                ApiError? wrong = AnthropicModels.Read(http.Request.Query, [.. Models(http)], out ModelPage page);
                 return wrong is null ? JsonResponse.WriteAsync(http, json => AnthropicModels.WriteList(json, page)) : ErrorResponse.WriteAsync(http, wrong);
             case Dialect.Gemini:
-                wrong = GeminiModels.Read(http.Request.Query, [.. gateway.Models()], out page);
+                wrong = GeminiModels.Read(http.Request.Query, [.. Models(http)], out page);
                 return wrong is null ? JsonResponse.WriteAsync(http, json => GeminiModels.WriteList(json, page)) : ErrorResponse.WriteAsync(http, wrong);
             default:
-                return JsonResponse.WriteAsync(http, WriteList);
+                return JsonResponse.WriteAsync(http, json => WriteList(json, Models(http)));
         }
     }
 
     /// <summary>One of them.</summary>
     public Task GetAsync(HttpContext http, string? model)
     {
-        if (gateway.Current.Resolve(model) is not { } group)
+        CallableGroup? group = gateway.Current.Resolve(model);
+        if (http.Principal().Models is { } grants && ModelAccess.Check(grants, model!, group?.Group.Name) is { } refusal)
+        {
+            return ErrorResponse.WriteAsync(http, refusal);
+        }
+
+        if (group is null)
         {
             return ErrorResponse.WriteAsync(http, gateway.UnknownModel(model!));
         }
@@ -41,12 +50,19 @@ internal sealed class ModelEndpoints(Gateway gateway)
         };
     }
 
-    private void WriteList(Utf8JsonWriter json)
+    /// <summary>Those the caller may ask for.</summary>
+    private IEnumerable<(string Name, Deployment Deployment)> Models(HttpContext http)
+    {
+        ModelGrants? grants = http.Principal().Models;
+        return grants is null ? gateway.Models() : gateway.Models().Where(x => grants.Allows(x.Name, gateway.Current.Resolve(x.Name)?.Group.Name ?? x.Name));
+    }
+
+    private void WriteList(Utf8JsonWriter json, IEnumerable<(string Name, Deployment Deployment)> models)
     {
         json.WriteStartObject();
         json.WriteString("object"u8, "list"u8);
         json.WriteStartArray("data"u8);
-        foreach ((string id, Deployment deployment) in gateway.Models())
+        foreach ((string id, Deployment deployment) in models)
         {
             Write(json, id, deployment);
         }

@@ -1,11 +1,12 @@
 using Interline.Core.Routing;
 using Interline.Health;
 using Interline.Server.Endpoints;
+using Interline.Storage;
 
 namespace Interline.Server.Health;
 
 /// <summary>Health of the process and of the deployments, from live calls alone: asking costs nothing and wakes nobody.</summary>
-internal sealed class HealthEndpoints(Gateway gateway, TimeProvider time)
+internal sealed class HealthEndpoints(Gateway gateway, Installation? installation, TimeProvider time)
 {
     private static readonly byte[] Alive = "\"I'm alive!\""u8.ToArray();
 
@@ -53,6 +54,12 @@ internal sealed class HealthEndpoints(Gateway gateway, TimeProvider time)
         }
 
         json.WriteEndArray();
+        if (installation is not null)
+        {
+            InstallationHealth.Write(json, installation);
+        }
+
+        LimitHealth.Write(json, gateway.Admission.Book.Counters);
         json.WriteEndObject();
     });
 }

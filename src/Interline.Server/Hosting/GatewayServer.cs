@@ -3,12 +3,14 @@ using Interline.Accounts;
 using Interline.Books;
 using Interline.Contents;
 using Interline.Ledger;
+using Interline.Server.Accounts;
 using Interline.Server.Auth;
 using Interline.Server.Endpoints;
 using Interline.Server.Health;
 using Interline.Server.Pipeline;
 using Interline.Server.Spend;
 using Interline.Server.Telemetry;
+using Interline.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -26,7 +28,10 @@ public sealed record ServerOptions
     /// <summary>Where the log line of each call goes.</summary>
     public required Stream LogOutput { get; init; }
 
-    /// <summary>The books that usage and the call log are read from; null answers from the newest calls in memory.</summary>
+    /// <summary>What the gateway keeps; null keeps the newest calls in memory.</summary>
+    public Installation? Installation { get; init; }
+
+    /// <summary>The books that usage and the call log are read from; null takes those of the installation, else the newest calls in memory.</summary>
     public IUsageReader? Usage { get; init; }
 
     /// <summary>Keeps the content of calls; null keeps none. Owned by whoever made it.</summary>
@@ -50,7 +55,8 @@ public static class GatewayServer
     /// <param name="key">The key callers need.</param>
     /// <param name="options">Where it listens.</param>
     /// <param name="time">The clock.</param>
-    public static WebApplication Build(Gateway gateway, MasterKey key, ServerOptions options, TimeProvider time)
+    /// <param name="accounts">Keys, teams, users; null keeps those that are made in memory, until the end of the program.</param>
+    public static WebApplication Build(Gateway gateway, MasterKey key, ServerOptions options, TimeProvider time, AccountServices? accounts = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
@@ -63,6 +69,9 @@ public static class GatewayServer
         // A start that fails is thrown to whoever starts; the host would print its stack besides.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
+        // Who changed which account is told, though it is no warning.
+        builder.Logging.AddFilter(typeof(AuditLog).FullName, LogLevel.Information);
+
         // With any provider listening there, hosting makes an Activity and a logging scope for every request.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -70,25 +79,27 @@ public static class GatewayServer
 
         WebApplication app = builder.Build();
         CallLog log = app.Services.GetRequiredService<CallLog>();
-        BookAccess books = Books(gateway, options, time);
-        EndpointTable table = GatewayEndpoints.Build(new ModelEndpoints(gateway), new CallEndpoints(gateway, books), new HealthEndpoints(gateway, time), new MetricsEndpoint(gateway, log, time), books);
+        AccountServices known = accounts ?? AccountServices.InMemory(time);
+        var audit = new AuditLog(app.Services.GetRequiredService<ILogger<AuditLog>>(), time);
+        BookAccess books = Books(gateway, options, known.Book, time);
+        EndpointTable table = GatewayEndpoints.Build(
+            new ModelEndpoints(gateway), new CallEndpoints(gateway, books), new HealthEndpoints(gateway, options.Installation, time), new MetricsEndpoint(gateway, log, time), SpendEndpoints.Rows(books), AccountEndpoints.Rows(gateway, known, audit, time));
         var failure = new UnexpectedFailure(gateway, app.Services.GetRequiredService<ILogger<UnexpectedFailure>>());
-        var handler = new GatewayHandler(table, key, new CallPipeline(gateway, log, failure, time, options.Contents), failure, gateway);
+        var handler = new GatewayHandler(table, new Authenticator(key, known.Book), new CallPipeline(gateway, known.Book, log, failure, time, options.Contents), failure, gateway);
         app.Run(handler.HandleAsync);
         return app;
     }
 
-    private static BookAccess Books(Gateway gateway, ServerOptions options, TimeProvider time)
+    private static BookAccess Books(Gateway gateway, ServerOptions options, AccountBook accounts, TimeProvider time)
     {
         // A ledger that keeps its calls elsewhere comes with a reader of its own; without one there is nothing to read.
-        IUsageReader reader = options.Usage ?? new InMemoryUsageReader(gateway.Ledger as InMemoryLedger ?? new InMemoryLedger(1), gateway.CallId);
-        var books = new BookAccess(gateway, reader, time);
+        IUsageReader reader = options.Usage ?? options.Installation?.Usage ?? new InMemoryUsageReader(gateway.Ledger as InMemoryLedger ?? new InMemoryLedger(1), gateway.CallId);
         return new BookAccess(gateway, reader, time)
         {
             Contents = options.Contents?.Store,
-            Who = options.Who ?? books.Who,
-            KeyId = options.KeyId ?? books.KeyId,
-            NameOf = options.NameOf ?? books.NameOf,
+            Who = options.Who ?? (static http => http.Principal()),
+            KeyId = options.KeyId ?? (key => accounts.FindKeyByText(key)?.Id),
+            NameOf = options.NameOf ?? new AccountNames(accounts).Of,
         };
     }
 

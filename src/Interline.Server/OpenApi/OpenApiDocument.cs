@@ -63,6 +63,12 @@ internal static class OpenApiDocument
             Content(json, endpoint.Lane?.Name.StartsWith("openai.trans", StringComparison.Ordinal) == true ? "multipart/form-data" : "application/json", "{\"type\":\"object\"}");
             json.WriteEndObject();
         }
+        else if (endpoint.Method == "POST")
+        {
+            json.WriteStartObject("requestBody"u8);
+            Content(json, "application/json", "{\"type\":\"object\"}");
+            json.WriteEndObject();
+        }
 
         Responses(json, endpoint);
         json.WriteEndObject();

@@ -1,24 +1,27 @@
+using Interline.Accounts;
 using Interline.Calls;
 using Interline.Contents;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
+using Interline.Server.Auth;
 using Interline.Server.Errors;
 using Interline.Server.Telemetry;
 
 namespace Interline.Server.Pipeline;
 
 /// <summary>
-/// A call to a model, top to bottom: read the body, peek, resolve the model, attempt, settle, log.
+/// A call to a model, top to bottom: read the body, peek, resolve the model, admit, attempt, settle, log.
 /// The key was checked before, for every endpoint alike. Each stage is a file of its own; this one shows their order.
 /// </summary>
-internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailure failure, TimeProvider time, ContentLog? contents = null)
+internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog log, UnexpectedFailure failure, TimeProvider time, ContentLog? contents = null)
 {
     /// <summary>Carries a call; never throws.</summary>
     /// <param name="http">The request.</param>
     /// <param name="lane">Wire format or operation.</param>
     /// <param name="pathModel">The model in the path; null if it is in the body.</param>
-    public async Task RunAsync(HttpContext http, Lane lane, string? pathModel)
+    /// <param name="caller">Who calls.</param>
+    public async Task RunAsync(HttpContext http, Lane lane, string? pathModel, Principal caller)
     {
         PooledBody? body = null;
         try
@@ -37,20 +40,21 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
             error = lane.Peek(body.Span, http.Request.ContentType, out RequestFacts facts);
             CallerOptions options = CallerOptions.None;
             error ??= CallerOptionsReader.Take(CallerRequest.Headers(http), lane, ref body, ref facts, out options);
-            CallableGroup? group = error is null ? Resolve(snapshot, body, facts, pathModel, out error) : null;
+            CallableGroup? group = error is null ? Resolve(snapshot, body, facts, pathModel, caller, out error) : null;
+            CallerFacts who = default;
+            error ??= ModelAccess.CheckFallbacks(caller, options, snapshot) ?? CallerRequest.Facts(http, lane, body, facts, options, group!.Plan, caller, out who) ?? CheckCustomer(who);
             if (error is not null)
             {
                 await RefuseAsync(http, lane, error);
                 return;
             }
 
-            CallerFacts caller = CallerRequest.Facts(http, lane, options, group!.Plan);
-            Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group, start, caller);
+            Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group!, start, who);
             var sink = new HttpSink(http, time);
             CapturedSink? captured = contents is null || CallerRequest.KeepsContentOut(http) ? null : contents.Watch(call, sink);
             try
             {
-                error = await gateway.SendAsync(call, captured ?? (IAnswerSink)sink, http.RequestAborted);
+                error = await gateway.AdmitAsync(call, http.RequestAborted) ?? await gateway.SendAsync(call, captured ?? (IAnswerSink)sink, http.RequestAborted);
                 if (error is not null)
                 {
                     await GiveErrorAsync(http, call, error);
@@ -102,16 +106,20 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
         }
 
         CallHeaders.Write(http.Response.Headers, call, time);
+        if (error.Limit is { } limit)
+        {
+            LimitHeaders.Write(http.Response.Headers, limit, time.GetUtcNow());
+        }
+
         return ErrorResponse.WriteAsync(http, error, error.Raw.Length > 0 ? error.Raw.ToArray() : call.Lane.WriteError(error));
     }
 
-    /// <summary>The group of the model in the path, else of the one in the body.</summary>
-    private CallableGroup? Resolve(ActiveSnapshot snapshot, PooledBody body, in RequestFacts facts, string? pathModel, out ApiError? error)
+    /// <summary>The group of the model in the path, else of the one in the body, if the caller may ask for it.</summary>
+    private CallableGroup? Resolve(ActiveSnapshot snapshot, PooledBody body, in RequestFacts facts, string? pathModel, Principal caller, out ApiError? error)
     {
-        error = null;
         if (pathModel is not null)
         {
-            return snapshot.Resolve(pathModel) ?? Unknown(pathModel, out error);
+            return Resolve(snapshot, pathModel, caller, out error);
         }
 
         Span<char> name = stackalloc char[RequestFacts.MaxModelBytes];
@@ -122,8 +130,24 @@ internal sealed class CallPipeline(Gateway gateway, CallLog log, UnexpectedFailu
             return null;
         }
 
-        return snapshot.Resolve(name[..length]) ?? Unknown(name[..length].ToString(), out error);
+        return Resolve(snapshot, name[..length], caller, out error);
     }
+
+    private CallableGroup? Resolve(ActiveSnapshot snapshot, ReadOnlySpan<char> name, Principal caller, out ApiError? error)
+    {
+        error = null;
+        if (caller.Aliases.Count > 0 && caller.Aliases.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out string? target))
+        {
+            // What the alias means is what has to be allowed; its own name says nothing, since whoever makes a key chooses it.
+            name = target;
+        }
+
+        CallableGroup? group = snapshot.Resolve(name);
+        error = caller.Models is null ? null : ModelAccess.Check(caller.Models, name.ToString(), group?.Group.Name);
+        return error is not null ? null : group ?? Unknown(name.ToString(), out error);
+    }
+
+    private ApiError? CheckCustomer(in CallerFacts who) => who.Customer is { } customer ? book.FindCustomer(customer).Refusal : null;
 
     private CallableGroup? Unknown(string name, out ApiError? error)
     {

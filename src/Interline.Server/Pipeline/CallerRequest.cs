@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
+using Interline.Accounts;
 using Interline.Calls;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
+using Interline.Protocols.Errors;
 using Microsoft.Extensions.Primitives;
 
 namespace Interline.Server.Pipeline;
@@ -16,7 +19,8 @@ internal static class CallerRequest
     }
 
     /// <summary>Who calls and what it asks for, with what goes on should the provider speak the same format.</summary>
-    public static CallerFacts Facts(HttpContext http, Lane lane, CallerOptions options, RoutePlan plan)
+    /// <returns>Null, or a 400.</returns>
+    public static ApiError? Facts(HttpContext http, Lane lane, PooledBody body, in RequestFacts facts, CallerOptions options, RoutePlan plan, Principal principal, out CallerFacts caller)
     {
         if (plan.ReadsUserAgent)
         {
@@ -32,8 +36,31 @@ internal static class CallerRequest
             }
         }
 
-        return new CallerFacts { PassedHeaders = passed ?? (IReadOnlyList<KeyValuePair<string, string>>)[], Options = options };
+        string? customer = Customer(http.Request.Headers, body, facts);
+        caller = new CallerFacts
+        {
+            PassedHeaders = passed ?? (IReadOnlyList<KeyValuePair<string, string>>)[],
+            Options = options,
+            Principal = principal,
+            Tenant = principal.KeyId ?? "",
+            Customer = customer,
+            Tags = Tags(options.Tags, principal.Tags),
+        };
+
+        // Cut off, two customers could become one; left out, a customer's budget could be got around.
+        return customer?.Length > AccountKinds.LongestId
+            ? new(ErrorKind.BadRequest, 400, $"The customer (`user`, `safety_identifier`, `metadata.user_id` or a header) is longer than {AccountKinds.LongestId} characters.") { Param = "user" }
+            : null;
     }
+
+    private static string? Customer(IHeaderDictionary headers, PooledBody body, in RequestFacts facts)
+    {
+        string? named = Text(headers, "x-litellm-end-user-id") ?? Text(headers, "x-litellm-customer-id");
+        return !string.IsNullOrEmpty(named) ? named : facts.ReadCustomer(body.Span);
+    }
+
+    private static ImmutableArray<string> Tags(ImmutableArray<string> asked, ImmutableArray<string> own) =>
+        own.IsEmpty ? asked : asked.IsDefaultOrEmpty ? own : [.. asked.Concat(own).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Whether the caller asks that nothing of this call's content is kept.</summary>
     public static bool KeepsContentOut(HttpContext http) => string.Equals(Text(http.Request.Headers, "x-litellm-enable-message-redaction"), "true", StringComparison.OrdinalIgnoreCase);

@@ -7,7 +7,7 @@ using Interline.Server.Errors;
 namespace Interline.Server.Pipeline;
 
 /// <summary>Every request enters here: find its row in the endpoint table, check the key, hand it on. Whatever fails is answered in the caller's own format.</summary>
-internal sealed class GatewayHandler(EndpointTable table, MasterKey key, CallPipeline calls, UnexpectedFailure failure, Gateway gateway)
+internal sealed class GatewayHandler(EndpointTable table, Authenticator keys, CallPipeline calls, UnexpectedFailure failure, Gateway gateway)
 {
     /// <summary>Answers a request. No state machine of its own: on the way of every call one more costs as much as checking the key.</summary>
     /// <param name="http">The request.</param>
@@ -23,20 +23,48 @@ internal sealed class GatewayHandler(EndpointTable table, MasterKey key, CallPip
             string path = http.Request.Path.Value ?? "/";
             Endpoint? endpoint = table.Find(http.Request.Method, path, out string? parameter, out string? allowed);
 
-            // Before the path is looked at, so that a caller without a key cannot tell a deployment's name that exists from one that does not.
-            if (endpoint?.Role != Role.Anonymous && !key.Admits(http.Request))
+            if (endpoint?.Role == Role.Anonymous)
             {
-                return GuardAsync(http, RefuseAsync(http, Unauthorized(http.Request)));
+                return GuardAsync(http, endpoint.Handle!(http, parameter));
             }
 
-            return endpoint is null ? GuardAsync(http, RefuseAsync(http, NotFound(http, path, allowed)))
-                : endpoint.Lane is { } lane ? calls.RunAsync(http, lane, parameter)
-                : GuardAsync(http, endpoint.Handle!(http, parameter));
+            // Before the path is looked at, so that a caller without a key cannot tell a deployment's name that exists from one that does not.
+            KeyFinding found = keys.Find(http.Request);
+            return found.IsUnknown ? GuardAsync(http, AgainAsync(http, endpoint, parameter, allowed)) : Go(http, endpoint, parameter, allowed, found);
         }
         catch (Exception e)
         {
             return failure.AnswerAsync(http, e);
         }
+    }
+
+    private async Task AgainAsync(HttpContext http, Endpoint? endpoint, string? parameter, string? allowed) =>
+        await Go(http, endpoint, parameter, allowed, await keys.FindAgainAsync(http.Request));
+
+    private Task Go(HttpContext http, Endpoint? endpoint, string? parameter, string? allowed, KeyFinding found)
+    {
+        if (found.Principal is not { } caller)
+        {
+            return GuardAsync(http, RefuseAsync(http, found.Refusal!));
+        }
+
+        if (endpoint is null)
+        {
+            return GuardAsync(http, RefuseAsync(http, NotFound(http, http.Request.Path.Value ?? "/", allowed)));
+        }
+
+        if (Authorization.Check(endpoint, caller) is { } refusal)
+        {
+            return GuardAsync(http, RefuseAsync(http, refusal));
+        }
+
+        if (endpoint.Lane is { } lane)
+        {
+            return calls.RunAsync(http, lane, parameter, caller);
+        }
+
+        http.Features.Set(new PrincipalFeature(caller));
+        return GuardAsync(http, endpoint.Handle!(http, parameter));
     }
 
     private async Task GuardAsync(HttpContext http, Task work)
@@ -56,13 +84,6 @@ internal sealed class GatewayHandler(EndpointTable table, MasterKey key, CallPip
     {
         CallHeaders.WriteId(http.Response.Headers, Dialects.Of(http.Request), gateway.NextId());
         return ErrorResponse.WriteAsync(http, error);
-    }
-
-    private static ApiError Unauthorized(HttpRequest request)
-    {
-        return new(ErrorKind.Authentication, 401, MasterKey.IsGiven(request)
-            ? "The API key is not valid here. Send the gateway's key, not a provider's, as `Authorization: Bearer …`, `x-api-key` or `api-key`."
-            : "No API key was sent. Send the gateway's key as `Authorization: Bearer …`, `x-api-key` or `api-key`.");
     }
 
     private static ApiError NotFound(HttpContext http, string path, string? allowed)

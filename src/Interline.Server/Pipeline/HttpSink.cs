@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Http.Headers;
+using Interline.Budgets;
 using Interline.Calls;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
@@ -26,14 +27,20 @@ internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSin
         }
 
         CallHeaders.Write(response.Headers, call, time);
+        CallerLimits limits = call.Reservation?.Limits() ?? default;
         if (head.Upstream is { } upstream)
         {
-            PassOn(upstream.Headers, response.Headers);
+            PassOn(upstream.Headers, response.Headers, ownRates: limits.AreRates);
+        }
+
+        if (call.Reservation is not null)
+        {
+            LimitHeaders.Write(response.Headers, limits);
         }
     }
 
-    /// <summary>A provider's limits are of use to its callers; everything else of its headers (cookies, organisation, internals) stays here.</summary>
-    private static void PassOn(HttpResponseHeaders from, IHeaderDictionary to)
+    /// <summary>A provider's limits are of use to its callers that have none here; everything else of its headers (cookies, organisation, internals) stays here.</summary>
+    private static void PassOn(HttpResponseHeaders from, IHeaderDictionary to, bool ownRates)
     {
         foreach (KeyValuePair<string, HeaderStringValues> header in from.NonValidated)
         {
@@ -42,7 +49,11 @@ internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSin
             {
                 case 'x' when header.Key.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase):
                 case 'a' when header.Key.StartsWith("anthropic-ratelimit-", StringComparison.OrdinalIgnoreCase):
-                    to[header.Key] = CallHeaders.Ascii(header.Value.ToString());
+                    if (!ownRates)
+                    {
+                        to[header.Key] = CallHeaders.Ascii(header.Value.ToString());
+                    }
+
                     break;
                 case 'x' when header.Key.Equals("x-request-id", StringComparison.OrdinalIgnoreCase):
                 case 'r' when header.Key.Equals("request-id", StringComparison.OrdinalIgnoreCase):

@@ -18,7 +18,7 @@ internal sealed partial class UnexpectedFailure(Gateway gateway, ILogger<Unexpec
             return Task.CompletedTask;
         }
 
-        Log.Unexpected(logger, http.Request.Method, http.Request.Path.Value ?? "/", e);
+        Log.Unexpected(logger, http.Request.Method, Shown(http.Request.Path.Value ?? "/"), e);
         if (http.Response.HasStarted)
         {
             http.Abort();
@@ -29,6 +29,9 @@ internal sealed partial class UnexpectedFailure(Gateway gateway, ILogger<Unexpec
         CallHeaders.WriteId(http.Response.Headers, Dialects.Of(http.Request), gateway.NextId());
         return ErrorResponse.WriteAsync(http, new ApiError(ErrorKind.Server, 500, "Interline failed on this request. It is a fault of the gateway, not of your request; its log has the details."));
     }
+
+    /// <summary>LiteLLM has one path with a key in it.</summary>
+    private static string Shown(string path) => path.StartsWith("/key/", StringComparison.Ordinal) && path.AsSpan("/key/".Length).Contains('/') ? "/key/{key}/…" : path;
 
     private static partial class Log
     {

@@ -32,17 +32,20 @@ public sealed class SqlAccountStore : IAccountStore
     public async ValueTask<IReadOnlyList<AccountRow>> ReadAsync(long after, int most, CancellationToken cancel) => await _database.ReadAsync(
         async (session, token) =>
         {
-            if (after > 0)
-            {
-                await RefuseForgottenAsync(session, after, token);
-            }
-
-            return await session.ListAsync(
+            List<AccountRow> rows = await session.ListAsync(
                 "select kind, id, document, revision from interline_account where revision > $1 order by revision limit $2",
                 static x => new AccountRow(x.GetString(0), x.GetString(1), Text(x, 2), x.GetInt64(3)),
                 token,
                 after,
                 most);
+
+            // Behind the rows: what is forgotten while they are read is noticed too.
+            if (after > 0)
+            {
+                await RefuseForgottenAsync(session, after, token);
+            }
+
+            return (IReadOnlyList<AccountRow>)rows;
         },
         cancel);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
 using Interline.Accounts.Documents;
 using Interline.Core.Budgets;
@@ -19,6 +20,9 @@ public readonly record struct KeyFinding(Principal? Principal, ApiError? Refusal
 /// </summary>
 public sealed partial class AccountBook : IDisposable
 {
+    /// <summary>Customers and tags whose terms are kept ready.</summary>
+    private const int MostKept = 10_000;
+
     private readonly IAccountStore _store;
     private readonly TimeProvider _time;
     private readonly KeyHasher _hasher;
@@ -26,7 +30,9 @@ public sealed partial class AccountBook : IDisposable
     private readonly ConcurrentDictionary<KeyDigest, KeySlot> _digests = new();
     private readonly ConcurrentDictionary<string, KeyEntry> _keys = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Kind, string Id), AccountRow> _rows = new();
+    private readonly ConcurrentDictionary<(string Kind, string Id), KeptTerms> _kept = new();
     private readonly Lock _lock = new();
+    private int _keptCount;
     private Action? _modelsChanged;
     private long _generation;
 
@@ -44,7 +50,15 @@ public sealed partial class AccountBook : IDisposable
     }
 
     /// <summary>Budget of customers that have no document; null for none. LiteLLM's <c>max_end_user_budget_id</c>.</summary>
-    public string? DefaultCustomerBudget { get; set; }
+    public string? DefaultCustomerBudget
+    {
+        get;
+        set
+        {
+            field = value;
+            Interlocked.Increment(ref _generation);
+        }
+    }
 
     /// <summary>Makes the digest keys are kept by.</summary>
     public KeyHasher Hasher => _hasher;
@@ -115,29 +129,23 @@ public sealed partial class AccountBook : IDisposable
     public IEnumerable<string> TeamsOf(string userId, bool adminOnly = false) =>
         Members.TryGetValue(userId, out List<(string Team, bool Admin)>? teams) ? teams.Where(x => x.Admin || !adminOnly).Select(static x => x.Team) : [];
 
-    /// <summary>What a customer's calls count for, and whether they are refused.</summary>
+    /// <summary>What a customer's calls count for, and whether they are refused. Made once for each and kept until something changes.</summary>
     /// <param name="id">Customer as the caller named it.</param>
-    public CustomerFinding FindCustomer(string id)
-    {
-        if (_rows.IsEmpty && DefaultCustomerBudget is null)
-        {
-            return CustomerFinding.Nothing;
-        }
-
-        CustomerDocument? customer = Read(AccountKinds.Customer, id, AccountJson.Default.CustomerDocument);
-        if (customer?.Blocked == true)
-        {
-            return new([], AccountErrors.CustomerBlocked);
-        }
-
-        string? shared = customer?.BudgetId ?? (customer?.MaxBudget is null ? DefaultCustomerBudget : null);
-        return customer is null && shared is null ? CustomerFinding.Nothing : new(TermsOf(new(ScopeKind.Customer, id), customer ?? new(), shared), null);
-    }
+    public CustomerFinding FindCustomer(string id) =>
+        Find(AccountKinds.Customer, id) is null && DefaultCustomerBudget is null ? CustomerFinding.Nothing : Kept(AccountKinds.Customer, id).Finding;
 
     /// <summary>Terms of a tag; empty if it has none.</summary>
     /// <param name="tag">The tag.</param>
-    public IReadOnlyList<ScopedTerms> FindTag(string tag) =>
-        Read(AccountKinds.Tag, tag, AccountJson.Default.TagDocument) is { } document ? TermsOf(new(ScopeKind.Tag, tag), document, document.BudgetId) : [];
+    public IReadOnlyList<ScopedTerms> FindTag(string tag) => Find(AccountKinds.Tag, tag) is null ? [] : Kept(AccountKinds.Tag, tag).Finding.Terms;
+
+    /// <summary>Terms of a scope that callers name: of a customer or a tag; empty for all others.</summary>
+    /// <param name="scope">The scope.</param>
+    public IReadOnlyList<ScopedTerms> TermsOf(Scope scope) => scope.Kind switch
+    {
+        ScopeKind.Customer => FindCustomer(scope.Id).Terms,
+        ScopeKind.Tag => FindTag(scope.Id),
+        _ => [],
+    };
 
     /// <summary>Asks to be called back, on any thread, when a deployment of run time came, changed or went.</summary>
     /// <param name="changed">What to call; must not block.</param>
@@ -148,14 +156,49 @@ public sealed partial class AccountBook : IDisposable
 
     internal BudgetDocument? Template(AccountTerms own) => own.BudgetId is { } id ? Read(AccountKinds.Budget, id, AccountJson.Default.BudgetDocument) : null;
 
-    private System.Collections.Immutable.ImmutableArray<ScopedTerms> TermsOf(Scope scope, AccountTerms own, string? budget)
+    private KeptTerms Kept(string kind, string id)
     {
-        var terms = System.Collections.Immutable.ImmutableArray.CreateBuilder<ScopedTerms>();
+        DateTimeOffset now = _time.GetUtcNow();
+        long generation = Volatile.Read(ref _generation);
+        if (_kept.TryGetValue((kind, id), out KeptTerms? known) && known.Generation == generation && known.Until > now.UtcTicks)
+        {
+            return known;
+        }
+
+        if (known is null && Interlocked.Increment(ref _keptCount) > MostKept)
+        {
+            // Callers choose the names. Forgetting all is seldom and costs each its terms once.
+            _kept.Clear();
+            Interlocked.Exchange(ref _keptCount, 1);
+        }
+
+        return _kept[(kind, id)] = kind == AccountKinds.Customer ? Customer(id, generation, now) : Tag(id, generation, now);
+    }
+
+    private KeptTerms Customer(string id, long generation, DateTimeOffset now)
+    {
+        CustomerDocument? customer = Read(AccountKinds.Customer, id, AccountJson.Default.CustomerDocument);
+        return customer?.Blocked == true
+            ? new(new([], AccountErrors.CustomerBlocked), generation, long.MaxValue)
+            : TermsOf(new(ScopeKind.Customer, id), customer ?? new(), customer?.BudgetId ?? (customer?.MaxBudget is null ? DefaultCustomerBudget : null), generation, now);
+    }
+
+    private KeptTerms Tag(string id, long generation, DateTimeOffset now)
+    {
+        TagDocument tag = Read(AccountKinds.Tag, id, AccountJson.Default.TagDocument) ?? new();
+        return TermsOf(new(ScopeKind.Tag, id), tag, tag.BudgetId, generation, now);
+    }
+
+    private KeptTerms TermsOf(Scope scope, AccountTerms own, string? budget, long generation, DateTimeOffset now)
+    {
+        ImmutableArray<ScopedTerms>.Builder terms = ImmutableArray.CreateBuilder<ScopedTerms>();
         DateTimeOffset until = DateTimeOffset.MaxValue;
         BudgetDocument? template = budget is null ? null : Read(AccountKinds.Budget, budget, AccountJson.Default.BudgetDocument);
-        TermsReader.Add(terms, scope, own, template, _time.GetUtcNow(), ref until);
-        return terms.ToImmutable();
+        TermsReader.Add(terms, scope, own, template, now, ref until);
+        return new(new(terms.ToImmutable(), null), generation, until.UtcTicks);
     }
+
+    private sealed record KeptTerms(CustomerFinding Finding, long Generation, long Until);
 
     private readonly record struct KeySlot(KeyEntry Entry, long Until);
 }

@@ -7,9 +7,10 @@ internal static class AccountErrors
 {
     public static ApiError UnknownKey { get; } = new(ErrorKind.Authentication, 401, "The API key is not valid here. Send the gateway's key, not a provider's, as `Authorization: Bearer …`, `x-api-key` or `api-key`.") { Type = "token_not_found_in_db" };
 
-    public static ApiError NoKey { get; } = new(ErrorKind.Authentication, 401, "No API key was sent. Send the gateway's key as `Authorization: Bearer …`, `x-api-key` or `api-key`.");
-
     public static ApiError Broken { get; } = new(ErrorKind.Authentication, 401, "What is kept of this key cannot be read. An admin has to make a new one.") { Type = "auth_error" };
+
+    /// <summary>Without its team nothing would hold that the team was limited to.</summary>
+    public static ApiError NoTeam { get; } = new(ErrorKind.Authentication, 401, "The team of this key was deleted. Ask for a new key.") { Type = "auth_error", Code = "team_not_found" };
 
     public static ApiError Expired(DateTimeOffset at) =>
         new(ErrorKind.Authentication, 401, $"This key expired at {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}. Ask for a new one.") { Type = "expired_key" };

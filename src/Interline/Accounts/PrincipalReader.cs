@@ -73,6 +73,7 @@ internal sealed class PrincipalReader(AccountBook book)
     private static ApiError? Refusal(KeyDocument key, TeamDocument? team, UserDocument? user, DateTimeOffset now) =>
         key.Blocked == true ? AccountErrors.Blocked("key")
         : key.Expires is { } end && end <= now ? AccountErrors.Expired(end)
+        : key.TeamId is not null && team is null ? AccountErrors.NoTeam
         : team?.Blocked == true ? AccountErrors.Blocked("key's team")
         : user?.Blocked == true ? AccountErrors.Blocked("key's user")
         : null;

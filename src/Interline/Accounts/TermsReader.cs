@@ -60,43 +60,19 @@ internal static class TermsReader
     /// <summary>A single budget as a list of budgets.</summary>
     public static ImmutableArray<BudgetTerms> Budget(decimal? limit, string? duration) => limit is null ? [] : [new(limit, null, DurationText.Read(duration))];
 
-    /// <summary>The budget of a model: a number, or an object.</summary>
-    /// <returns>Null if it is neither.</returns>
-    public static (decimal Limit, string? Duration)? ModelBudget(JsonElement value)
-    {
-        if (value.ValueKind == JsonValueKind.Number)
-        {
-            return value.TryGetDecimal(out decimal number) ? (number, null) : null;
-        }
-
-        if (value.ValueKind != JsonValueKind.Object)
-        {
-            return null;
-        }
-
-        decimal? limit = Number(value, "budget_limit") ?? Number(value, "max_budget");
-        return limit is { } known ? (known, Text(value, "time_period") ?? Text(value, "budget_duration")) : null;
-    }
-
     private static void ByModel(
         ImmutableArray<ScopedTerms>.Builder to, Scope scope, IReadOnlyDictionary<string, JsonElement>? budgets, IReadOnlyDictionary<string, long>? rpm, IReadOnlyDictionary<string, long>? tpm)
     {
         IEnumerable<string> models = [.. budgets?.Keys ?? [], .. rpm?.Keys ?? [], .. tpm?.Keys ?? []];
         foreach (string model in models.Distinct(StringComparer.Ordinal))
         {
-            (decimal Limit, string? Duration)? budget = budgets is not null && budgets.TryGetValue(model, out JsonElement value) ? ModelBudget(value) : null;
+            BudgetLimit? budget = budgets is not null && budgets.TryGetValue(model, out JsonElement value) ? ModelBudget.Read(value) : null;
             Add(to, scope with { Model = model }, new ScopeTerms
             {
-                Budgets = Budget(budget?.Limit, budget?.Duration),
+                Budgets = Budget(budget?.MaxBudget, budget?.BudgetDuration),
                 Rpm = rpm is not null && rpm.TryGetValue(model, out long requests) ? requests : null,
                 Tpm = tpm is not null && tpm.TryGetValue(model, out long tokens) ? tokens : null,
             });
         }
     }
-
-    private static decimal? Number(JsonElement at, string name) =>
-        at.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out decimal number) ? number : null;
-
-    private static string? Text(JsonElement at, string name) =>
-        at.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -56,7 +56,7 @@ internal sealed partial class Attempt
             }
 
             // Before it is translated: also an answer that nobody can read is paid for.
-            CallCost.Note(_call, _target.Deployment, facts.Usage, facts.Finish, facts.ServiceTier ?? AskedTier);
+            CallCost.Note(_call, _target.Deployment, Meter.Plain(facts, buffer.AsSpan(0, length), facts.ServiceTier ?? AskedTier));
             ArrayBufferWriter<byte>? translated = null;
             if (_translation is not null)
             {
@@ -98,6 +98,7 @@ internal sealed partial class Attempt
     private async ValueTask<ApiError?> ForwardBinaryAsync(HttpResponseMessage response, string? type)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(16 << 10);
+        long passed = 0;
         try
         {
             Stream stream = response.Content.ReadAsStream(_watch.Token);
@@ -107,11 +108,13 @@ internal sealed partial class Attempt
                 return new(ErrorKind.Malformed, 502, $"{Provider} answered {(int)response.StatusCode} with nothing.");
             }
 
-            CallCost.Note(_call, _target.Deployment, usage: null, default, AskedTier);
+            // Speech is known by its request, so that its cost can be in a header; what is known by its length is noted again at the end.
+            CallCost.Note(_call, _target.Deployment, Meter.Unread(read, AskedTier));
             Begin(new AnswerHead((int)response.StatusCode, type, response.Content.Headers.ContentLength, IsStream: false, response));
             _watch.Enter(AttemptStage.NextEvent, _gap);
             while (read > 0)
             {
+                passed += read;
                 Write(buffer.AsSpan(0, read));
                 _watch.Pause();
                 await _sink.Body.FlushAsync(CancellationToken.None).ConfigureAwait(false);
@@ -124,6 +127,10 @@ internal sealed partial class Attempt
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+            if (passed > 0)
+            {
+                CallCost.Note(_call, _target.Deployment, Meter.Unread(passed, AskedTier));
+            }
         }
     }
 

@@ -36,6 +36,7 @@ internal sealed partial class Attempt
         private int _to;
         private bool _committed;
         private bool _written;
+        private long _statedBytes;
         private ApiError? _early;
         private ApiError? _unreadable;
         private ArrayBufferWriter<byte>? _held;
@@ -192,7 +193,16 @@ internal sealed partial class Attempt
             return _isArray ? _elements.TryRead(bytes, final, out found) : _scanner.TryRead(bytes, final, out found);
         }
 
-        private EventVerdict Inspect(ReadOnlySpan<byte> block, in SseEvent found) => _sniffer.Inspect(block[found.Name], Data(block, found));
+        private EventVerdict Inspect(ReadOnlySpan<byte> block, in SseEvent found)
+        {
+            EventVerdict verdict = _sniffer.Inspect(block[found.Name], Data(block, found));
+            if (_sniffer.UsageInEvent)
+            {
+                _statedBytes = _sniffer.TextBytes;
+            }
+
+            return verdict;
+        }
 
         /// <summary>The data of an event. On several lines, which no provider is known to do, it is joined in memory of its own.</summary>
         private static ReadOnlySpan<byte> Data(ReadOnlySpan<byte> block, scoped in SseEvent found)
@@ -245,7 +255,9 @@ internal sealed partial class Attempt
         private ApiError? Read(ReadOnlySpan<byte> block, in SseEvent found, IBufferWriter<byte> output) =>
             _translation!.Event(block[found.Name], Data(block, found), output);
 
-        private void Note() => CallCost.Note(attempt._call, attempt._target.Deployment, _sniffer.Usage, _sniffer.Finish, _sniffer.ServiceTier ?? attempt.AskedTier);
+        private void Note() => CallCost.Note(attempt._call, attempt._target.Deployment, Used());
+
+        private Used Used() => attempt.Meter.Streamed(_sniffer, _statedBytes, _sniffer.ServiceTier ?? attempt.AskedTier);
 
         private ApiError Shown(ApiError error) => error with { Message = attempt.WithoutKey(error.Message) };
 
@@ -298,7 +310,8 @@ internal sealed partial class Attempt
         /// <summary>Writes an event that does not pass exactly as it came: with its cost, or with the blank line it lacks.</summary>
         private void WriteOne(ReadOnlySpan<byte> block, in SseEvent found, bool cost)
         {
-            if (cost && CallCost.Of(attempt._target.Deployment, _sniffer.Usage, _sniffer.ServiceTier ?? attempt.AskedTier) is { } usd)
+            // A usage object that says nothing is not given a cost: there an estimate would pass for the provider's word.
+            if (cost && _sniffer.Usage is { Total: > 0 } && CallCost.Of(attempt._call, attempt._target.Deployment, Used()) is { } usd)
             {
                 block = UsageCost.Insert(block, usd);
             }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Interline.Calls;
 using Interline.Core.Configuration;
 using Interline.Core.Routing;
+using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 using Interline.Translation;
@@ -48,6 +49,9 @@ internal sealed partial class Attempt
     /// <summary>Byte lane of the provider's format.</summary>
     private Lane Lane => _translation?.Lane ?? _call.Lane;
 
+    /// <summary>Takes down what this attempt uses.</summary>
+    private Metering Meter => new(_call, _target.Deployment, Lane, _translation?.Body ?? _call.Body.Memory, _time, _start);
+
     private string Provider => _target.Deployment.Provider.Id;
 
     /// <summary>The tier that this provider was asked for, in its own words.</summary>
@@ -69,6 +73,7 @@ internal sealed partial class Attempt
 
             if (translation is null)
             {
+                CallCost.Note(call, target.Deployment, new Used { IsFree = true });
                 return TokenEstimate.AnswerAsync(call, sink, time);
             }
         }
@@ -136,7 +141,7 @@ internal sealed partial class Attempt
         bool isStream = type is not null && (type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)
             || (Lane.Framing == StreamFraming.JsonArray && type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)));
         return isStream ? new StreamPass(this, response, type!).RunAsync()
-            : Lane.AnswersJson ? ForwardPlainAsync(response, type)
+            : Lane.Sniffs(type) ? ForwardPlainAsync(response, type)
             : ForwardBinaryAsync(response, type);
     }
 

@@ -1,3 +1,4 @@
+using Interline.Budgets;
 using Interline.Calls;
 using Interline.Core.Retry;
 using Interline.Core.Routing;
@@ -24,6 +25,7 @@ internal struct CallRoute
     private HealthReading _only;
     private bool _entered;
     private int _visit;
+    private AttemptBudgets _budgets;
 
     public CallRoute(Call call, TimeProvider time, DecisionLog decisions)
     {
@@ -61,8 +63,15 @@ internal struct CallRoute
         return EnterWalk(alone: false);
     }
 
+    /// <summary>Waits, within limits, for what the deployment's budgets need to say how much they have left.</summary>
+    public readonly ValueTask PrepareAsync(Callable target, CancellationToken aborted) =>
+        target.Budgets.IsEmpty ? default : AttemptBudgets.PrepareAsync(target.Budgets, _call.Snapshot.Terms.Settings, aborted);
+
+    /// <summary>Books what the attempt cost in the deployment's budgets, instead of what was set aside for it.</summary>
+    public void Settle(decimal? cost) => _budgets.Settle(cost ?? 0, _time);
+
     /// <summary>Begins an attempt; false if another call has taken the last place meanwhile, then <see cref="Full"/> goes on.</summary>
-    public readonly bool TryBegin(Callable target, out Exclusion full)
+    public bool TryBegin(Callable target, out Exclusion full)
     {
         RoutePlan plan = Group.Plan;
         if (plan.Checks == RouteChecks.None)
@@ -72,7 +81,18 @@ internal struct CallRoute
             return true;
         }
 
+        if (!target.Budgets.IsEmpty && !_budgets.TryTake(_call, target, _time))
+        {
+            full = Exclusion.Budget;
+            return false;
+        }
+
         full = target.Health.TryBegin(plan.CountsRequests ? target.Deployment.Rpm : null, plan.ParallelLimit(target.Deployment), _time);
+        if (full != Exclusion.None)
+        {
+            Settle(0);
+        }
+
         return full == Exclusion.None;
     }
 
@@ -147,9 +167,9 @@ internal struct CallRoute
         {
             Callable callable = group.Callables[i];
             readings[i] = callable.Health.Read(time, now, memory);
-            foreach ((Core.Configuration.Budget budget, SpendMeter meter) in callable.Budgets)
+            foreach (CountingMeter<decimal> budget in callable.Budgets)
             {
-                readings[i] = readings[i] with { OverBudget = readings[i].OverBudget || meter.IsSpent(budget, time.GetUtcNow()) };
+                readings[i] = readings[i] with { OverBudget = readings[i].OverBudget || budget.IsSpent(time.GetUtcNow().ToUnixTimeSeconds()) };
             }
         }
     }

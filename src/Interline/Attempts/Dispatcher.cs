@@ -29,6 +29,9 @@ public sealed class Dispatcher
         _decisions = decisions;
     }
 
+    /// <summary>Told of each deployment that begins to cool: its id and its state; must not block.</summary>
+    internal Action<string, HealthReading>? Cooled { get; set; }
+
     /// <summary>Carries a call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="sink">Where the answer goes.</param>
@@ -63,9 +66,10 @@ public sealed class Dispatcher
                 }
 
                 Callable target = route.Group.Callables[step.Index];
-                ApiError? error = Foreign(call, route.Group, target);
+                ApiError? error = Foreign(call, route.Group, target) ?? (call.Attempts > 0 ? call.Reservation?.Raise(call, target) : null);
                 if (error is null)
                 {
+                    await route.PrepareAsync(target, aborted).ConfigureAwait(false);
                     if (!route.TryBegin(target, out Exclusion full))
                     {
                         step = route.Full(full);
@@ -83,8 +87,11 @@ public sealed class Dispatcher
                     {
                         // A bug of ours: nothing is known of the deployment, and it must not count as in flight for ever.
                         target.Health.Ended();
+                        route.Settle(call.Cost);
                         throw;
                     }
+
+                    route.Settle(call.Cost);
 
                     Report(call, route.Group, target, error ?? call.Error, _time.GetElapsedTime(waited, call.UpstreamTicks));
                     if (error is null)
@@ -95,7 +102,7 @@ public sealed class Dispatcher
                 }
 
                 // What a provider said is the better answer than that another could not be asked.
-                last = error.Kind == ErrorKind.Unsupported ? last ?? error : error;
+                last = error.Kind == ErrorKind.Unsupported || error.Limit is not null ? last ?? error : error;
                 step = route.After(step, error, out NextMove move);
                 if (move == NextMove.Stop)
                 {
@@ -144,19 +151,14 @@ public sealed class Dispatcher
         }
         else if (CooldownRules.Counts(error.Kind))
         {
-            target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null);
+            if (target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null))
+            {
+                Cooled?.Invoke(target.Deployment.Id, target.Health.Read(_time));
+            }
         }
         else
         {
             target.Health.Ended();
-        }
-
-        if (call.Cost is { } cost)
-        {
-            foreach ((Budget budget, SpendMeter meter) in target.Budgets)
-            {
-                meter.Add(cost, budget, _time.GetUtcNow());
-            }
         }
     }
 

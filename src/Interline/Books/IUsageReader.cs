@@ -26,7 +26,7 @@ public interface IUsageReader
 /// <param name="Record">What was booked. Lists of failed attempts and dropped parameters, losses and the seed are not kept.</param>
 public sealed record StoredCall(string Id, CallRecord Record);
 
-/// <summary>Lengths of the roll-ups' periods, all of UTC.</summary>
+/// <summary>Lengths of the roll-ups' periods, all of UTC. The values stand in databases.</summary>
 public enum UsagePeriod
 {
     /// <summary>An hour.</summary>
@@ -39,7 +39,7 @@ public enum UsagePeriod
     Month,
 }
 
-/// <summary>What the roll-ups are kept by.</summary>
+/// <summary>What the roll-ups are kept by. The values stand in databases: new ones go to the end.</summary>
 public enum UsageDimension
 {
     /// <summary>All calls together.</summary>
@@ -59,6 +59,12 @@ public enum UsageDimension
 
     /// <summary>Tags; a call with several counts in each.</summary>
     Tag,
+
+    /// <summary>Users in a team; the id is <c>team/user</c>.</summary>
+    Member,
+
+    /// <summary>Deployments.</summary>
+    Deployment,
 }
 
 /// <summary>A question to the roll-ups.</summary>

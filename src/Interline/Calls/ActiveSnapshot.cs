@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Interline.Core.Catalog;
 using Interline.Core.Configuration;
+using Interline.Core.Pricing;
 using Interline.Core.Retry;
 using Interline.Core.Routing;
 using Interline.Health;
@@ -21,12 +23,15 @@ public sealed class ActiveSnapshot : IGroups
     /// <summary>Wildcard matches kept ready; callers choose the names, so there must be a bound.</summary>
     private const int MaxWildcardMatches = 10_000;
 
+    private static readonly Lazy<string> CatalogueVersion = new(static () => "catalogue " + ModelCatalog.BuiltInVersion);
+
     private readonly FrozenDictionary<string, CallableGroup> _groups;
     private readonly FrozenDictionary<string, CallableGroup>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly ConcurrentDictionary<string, CallableGroup> _matches = new(StringComparer.Ordinal);
     private readonly UpstreamRegistry _registry;
     private readonly ICatalog _catalog;
     private int _matchCount;
+    private string? _ownVersion;
 
     /// <summary>Makes a snapshot ready.</summary>
     /// <param name="snapshot">The snapshot.</param>
@@ -35,6 +40,7 @@ public sealed class ActiveSnapshot : IGroups
     public ActiveSnapshot(Snapshot snapshot, UpstreamRegistry registry, ICatalog catalog)
     {
         Snapshot = snapshot;
+        Terms = new Budgets.ConfiguredTerms(snapshot);
         _catalog = catalog;
         _registry = registry;
         Dictionary<string, CallableGroup> groups = snapshot.Groups.ToDictionary(x => x.Key, x => Ready(x.Value), StringComparer.Ordinal);
@@ -61,6 +67,14 @@ public sealed class ActiveSnapshot : IGroups
 
     /// <summary>The snapshot.</summary>
     public Snapshot Snapshot { get; }
+
+    /// <summary>Version of a price: of the shipped catalogue, and before it of the configuration where that has prices, discounts or margins of its own.</summary>
+    /// <param name="price">The price.</param>
+    public string PriceVersion(Price price) =>
+        price.Source == "catalogue" && Snapshot.General.Costs.IsEmpty ? CatalogueVersion.Value : _ownVersion ??= $"config {Snapshot.Version}, {CatalogueVersion.Value}";
+
+    /// <summary>What the configuration limits by itself.</summary>
+    internal Budgets.ConfiguredTerms Terms { get; }
 
     /// <summary>Every deployment with its live state, patterns included: what a pattern was filled with shares the pattern's.</summary>
     public IEnumerable<(Deployment Deployment, DeploymentHealth Health)> Deployments =>

@@ -108,20 +108,47 @@ public sealed class Call
     /// <summary>What the answer, or the attempt made last, used; null if the provider did not say.</summary>
     public Usage? Usage { get; set; }
 
+    /// <summary>What it used that is no token; null for nothing.</summary>
+    public Units? Units { get; private set; }
+
     /// <summary>Service tier that served it.</summary>
-    public string? ServiceTier { get; set; }
+    public string? ServiceTier { get; private set; }
 
     /// <summary>Whether <see cref="Usage"/> or <see cref="Cost"/>, of any attempt, is an estimate of ours.</summary>
-    public bool UsageEstimated { get; set; }
+    public bool UsageEstimated => _estimated || _estimatedBefore;
 
-    /// <summary>Cost of that in USD; null if usage or price are unknown.</summary>
-    public decimal? Cost { get; set; }
+    /// <summary>What the provider charges for that in USD, discount taken off; null if usage or price are unknown.</summary>
+    public decimal? Cost => _cost.Upstream;
 
-    /// <summary>What all attempts cost by the catalogue's prices, in USD; null if unknown.</summary>
-    public decimal? ListPrice { get; set; }
+    /// <summary>What all attempts cost by the catalogue's prices, in USD; null if nothing of it is known.</summary>
+    public decimal? ListPrice
+    {
+        get
+        {
+            decimal? sum = _cost.List;
+            for (int i = 0; i < (_failed?.Count ?? 0); i++)
+            {
+                sum = Sum(sum, _failed![i].ListPrice);
+            }
 
-    /// <summary>What the caller is charged for all attempts, in USD; null if unknown.</summary>
-    public decimal? BilledPrice => Spent;
+            return sum;
+        }
+    }
+
+    /// <summary>What the caller is charged for all attempts, margin included, in USD; null if nothing of it is known.</summary>
+    public decimal? BilledPrice
+    {
+        get
+        {
+            decimal? sum = _cost.Billed;
+            for (int i = 0; i < (_failed?.Count ?? 0); i++)
+            {
+                sum = Sum(sum, _failed![i].BilledPrice);
+            }
+
+            return sum;
+        }
+    }
 
     /// <summary>Version of the prices; null if unknown.</summary>
     public string? PriceVersion { get; set; }
@@ -134,12 +161,15 @@ public sealed class Call
             decimal? spent = Cost;
             for (int i = 0; i < (_failed?.Count ?? 0); i++)
             {
-                spent = _failed![i].Cost is { } cost ? (spent ?? 0) + cost : spent;
+                spent = Sum(spent, _failed![i].Cost);
             }
 
             return spent;
         }
     }
+
+    /// <summary>What is set aside for it in budgets and limits; null if nothing had to be.</summary>
+    public Budgets.Reservation? Reservation { get; internal set; }
 
     /// <summary>Why the answer ended.</summary>
     public FinishReason Finish { get; set; }
@@ -166,13 +196,31 @@ public sealed class Call
     public IReadOnlyList<FailedAttempt> Failed => (IReadOnlyList<FailedAttempt>?)_failed ?? [];
 
     private List<FailedAttempt>? _failed;
+    private AttemptCost _cost;
+    private bool _estimated;
+    private bool _estimatedBefore;
+
+    /// <summary>Notes what the present attempt used and cost, in place of what was noted of it before.</summary>
+    internal void Note(in Used used, AttemptCost cost)
+    {
+        Usage = used.Usage;
+        Units = used.Units;
+        Finish = used.Finish;
+        ServiceTier = used.ServiceTier;
+        _estimated = used.Estimated;
+        _cost = cost;
+    }
 
     /// <summary>Notes an attempt that failed; what it used is its own from now on, and no longer the call's.</summary>
     internal void AddFailure(Deployment deployment, ApiError error)
     {
-        (_failed ??= []).Add(new(deployment.Id, deployment.Provider.Id, error.Kind, error.Status) { Usage = Usage, Cost = Cost });
-        (Usage, Cost, Finish, ServiceTier) = (null, null, default, null);
+        decimal? billed = _cost.Upstream is { } cost ? Snapshot.Snapshot.General.Costs.Billed(deployment.Provider.Id, cost, answered: false) : null;
+        (_failed ??= []).Add(new(deployment.Id, deployment.Provider.Id, error.Kind, error.Status) { Usage = Usage, Cost = Cost, ListPrice = _cost.List, BilledPrice = billed });
+        _estimatedBefore |= _estimated;
+        Note(default, default);
     }
+
+    private static decimal? Sum(decimal? a, decimal? b) => b is { } more ? (a ?? 0) + more : a;
 }
 
 /// <summary>An attempt that failed and was carried by another.</summary>
@@ -185,6 +233,12 @@ public readonly record struct FailedAttempt(string DeploymentId, string Provider
     /// <summary>What it used: an answer that came and could not be read is paid for; null where nothing was said.</summary>
     public Usage? Usage { get; init; }
 
-    /// <summary>Cost of that in USD; null if usage or price are unknown.</summary>
+    /// <summary>Cost of that in USD, discount taken off; null if usage or price are unknown.</summary>
     public decimal? Cost { get; init; }
+
+    /// <summary>The same by the catalogue's prices; null if they say nothing of it.</summary>
+    public decimal? ListPrice { get; init; }
+
+    /// <summary>What the caller is charged for it, in USD; null if <see cref="Cost"/> is.</summary>
+    public decimal? BilledPrice { get; init; }
 }

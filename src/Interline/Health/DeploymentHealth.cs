@@ -160,6 +160,24 @@ public sealed class DeploymentHealth
         }
     }
 
+    /// <summary>It is to be left alone for a while, for a reason seen elsewhere. If it cools for longer already, nothing changes.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="rest">For how long, above zero.</param>
+    /// <param name="rateLimited">Whether because of a rate limit.</param>
+    public void CoolUntil(TimeProvider time, TimeSpan rest, bool rateLimited)
+    {
+        long until = time.GetTimestamp() + (long)(rest.TotalSeconds * time.TimestampFrequency);
+        lock (_lock)
+        {
+            if (until > _coolsUntil)
+            {
+                _rateLimited = rateLimited;
+                _successes = _failures = 0;
+                Volatile.Write(ref _coolsUntil, until);
+            }
+        }
+    }
+
     private static long Minute(TimeProvider time) => Minute(time, time.GetTimestamp());
 
     private static long Minute(TimeProvider time, long now) => now / (60 * time.TimestampFrequency);

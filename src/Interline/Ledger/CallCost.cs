@@ -5,27 +5,51 @@ using Interline.Protocols;
 
 namespace Interline.Ledger;
 
-/// <summary>Turns what an answer used into what it cost.</summary>
-public static class CallCost
+/// <summary>Turns what an attempt used into what it cost.</summary>
+internal static class CallCost
 {
-    /// <summary>Notes an answer's usage in its call, and what it cost.</summary>
+    private static readonly AttemptCost Nothing = new(0m, 0m, 0m);
+
+    /// <summary>Notes in a call what its present attempt used and cost. What was noted of the same attempt before is replaced.</summary>
     /// <param name="call">The call.</param>
     /// <param name="deployment">Who answered.</param>
-    /// <param name="usage">What it used; null if the provider did not say.</param>
-    /// <param name="finish">Why it ended.</param>
-    /// <param name="serviceTier">Tier that served it, or the one asked for if the provider did not say; null is the usual one.</param>
-    public static void Note(Call call, Deployment deployment, Usage? usage, FinishReason finish, string? serviceTier)
+    /// <param name="used">What it used.</param>
+    public static void Note(Call call, Deployment deployment, in Used used)
     {
-        call.Usage = usage;
-        call.Finish = finish;
-        call.ServiceTier = serviceTier;
-        call.Cost = Of(deployment, usage, serviceTier);
+        call.Note(used, used.IsFree ? Nothing : Price(call, deployment, used));
+        if (deployment.Price is { } price)
+        {
+            call.PriceVersion = call.Snapshot.PriceVersion(price);
+        }
     }
 
-    /// <summary>What usage costs, in USD; null if it or the price is unknown.</summary>
+    /// <summary>What usage costs upstream, discount taken off, in USD; null if it or the price is unknown.</summary>
+    /// <param name="call">The call.</param>
     /// <param name="deployment">Who answered.</param>
-    /// <param name="usage">What it used.</param>
-    /// <param name="serviceTier">Tier that served it, or the one asked for.</param>
-    public static decimal? Of(Deployment deployment, Usage? usage, string? serviceTier) =>
-        usage is { Total: > 0 } used && deployment.Price is { } price ? Cost.Of(used, price, serviceTier)?.Total : null;
+    /// <param name="used">What it used.</param>
+    public static decimal? Of(Call call, Deployment deployment, in Used used) => Price(call, deployment, used).Upstream;
+
+    /// <summary>Whether a price says what units alone cost, so that no tokens have to be known.</summary>
+    /// <param name="deployment">Who answered.</param>
+    /// <param name="units">What was counted.</param>
+    /// <param name="serviceTier">Tier that served it.</param>
+    public static bool IsPriced(Deployment deployment, Units? units, string? serviceTier) => units is not null && Total(deployment.Price, null, units, serviceTier) is not null;
+
+    private static AttemptCost Price(Call call, Deployment deployment, in Used used)
+    {
+        decimal? own = Total(deployment.Price, used.Usage, used.Units, used.ServiceTier);
+        decimal? list = ReferenceEquals(deployment.ListPrice, deployment.Price) ? own : Total(deployment.ListPrice, used.Usage, used.Units, used.ServiceTier);
+        CostTerms terms = call.Snapshot.Snapshot.General.Costs;
+        if (own is not { } cost || terms.IsEmpty)
+        {
+            return new AttemptCost(own, list, own);
+        }
+
+        string provider = deployment.Provider.Id;
+        decimal upstream = terms.Discounted(provider, cost);
+        return new AttemptCost(upstream, list, terms.Billed(provider, upstream));
+    }
+
+    private static decimal? Total(Price? price, Usage? usage, Units? units, string? serviceTier) =>
+        price is not null && (usage is { Total: > 0 } || units is not null) ? Cost.Of(usage ?? default, price, serviceTier, units: units)?.Total : null;
 }

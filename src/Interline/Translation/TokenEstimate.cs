@@ -26,6 +26,20 @@ internal static class TokenEstimate
         return null;
     }
 
+    /// <summary>About how many tokens a call's request has; null if it cannot be read as a conversation.</summary>
+    /// <param name="call">The call; its format has conversations.</param>
+    public static long? OfRequest(Call call)
+    {
+        try
+        {
+            return ConversationTranslation.Read(call) is null ? Of(call.Conversation!) : null;
+        }
+        catch (Exception e) when (AttemptTranslation.IsFault(e))
+        {
+            return null;
+        }
+    }
+
     /// <summary>
     /// About how many tokens a conversation has. Text by its characters (<see cref="Of(ReadOnlySpan{char})"/>), a few for each message and tool as OpenAI's chat template has them,
     /// an image as OpenAI counts one of 1024 by 1024 pixels. Rough: over the recorded requests to OpenAI the sum is within a fifth, a single one mostly within a third; see the tests.

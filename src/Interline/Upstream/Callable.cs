@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text;
-using Interline.Core.Configuration;
+using Interline.Budgets;
 using Interline.Core.Routing;
 using Interline.Health;
 using Interline.Protocols.ByteLane;
@@ -37,8 +37,8 @@ public sealed class Callable
     /// <summary>Its live state.</summary>
     public DeploymentHealth Health { get; }
 
-    /// <summary>The budgets it draws on, its own and its provider's, each with what was spent; mostly none.</summary>
-    internal ImmutableArray<(Budget Budget, SpendMeter Meter)> Budgets { get; init; } = [];
+    /// <summary>The budgets it draws on, its own and its provider's; mostly none.</summary>
+    internal ImmutableArray<CountingMeter<decimal>> Budgets { get; init; } = [];
 
     /// <summary>Whether it can be called with bytes of a wire format as they are.</summary>
     /// <param name="wire">Wire format as in the catalogue.</param>

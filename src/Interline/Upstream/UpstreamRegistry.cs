@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Interline.Budgets;
+using Interline.Core.Budgets;
 using Interline.Core.Configuration;
 using Interline.Core.Routing;
 using Interline.Demo;
@@ -12,12 +14,17 @@ public sealed class UpstreamRegistry : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<UpstreamPool>> _pools = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, DeploymentHealth> _health = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, SpendMeter> _spent = new(StringComparer.Ordinal);
     private readonly UpstreamOptions _options;
+    private readonly MeterBook _book;
 
     /// <summary>Starts with no connection.</summary>
     /// <param name="options">How upstreams are reached.</param>
-    public UpstreamRegistry(UpstreamOptions options) => _options = options;
+    /// <param name="book">Where budgets of providers and deployments are held.</param>
+    public UpstreamRegistry(UpstreamOptions options, MeterBook book)
+    {
+        _options = options;
+        _book = book;
+    }
 
     /// <summary>Makes a deployment ready.</summary>
     /// <param name="deployment">The deployment; no pattern.</param>
@@ -28,6 +35,10 @@ public sealed class UpstreamRegistry : IDisposable
     /// <summary>The live state of a deployment.</summary>
     /// <param name="deployment">The deployment; may be a pattern.</param>
     public DeploymentHealth HealthOf(Deployment deployment) => _health.GetOrAdd(deployment.Id, static _ => new DeploymentHealth());
+
+    /// <summary>The live state of a deployment that was ever made ready; null if none was by this id.</summary>
+    /// <param name="deploymentId">Id of the deployment.</param>
+    public DeploymentHealth? FindHealth(string deploymentId) => _health.GetValueOrDefault(deploymentId);
 
     /// <inheritdoc />
     public void Dispose()
@@ -41,23 +52,23 @@ public sealed class UpstreamRegistry : IDisposable
         }
     }
 
-    private ImmutableArray<(Budget Budget, SpendMeter Meter)> Budgets(Deployment deployment, RouterSettings settings)
+    private ImmutableArray<CountingMeter<decimal>> Budgets(Deployment deployment, RouterSettings settings)
     {
-        var budgets = ImmutableArray.CreateBuilder<(Budget, SpendMeter)>();
+        var budgets = ImmutableArray.CreateBuilder<CountingMeter<decimal>>();
         if (deployment.Budget is { } own)
         {
-            budgets.Add((own, Meter($"deployment {deployment.Id}")));
+            budgets.Add(Meter(new Scope(ScopeKind.Deployment, deployment.Id), own));
         }
 
         if (settings.ProviderBudgets.TryGetValue(deployment.Provider.Id, out Budget? common))
         {
-            budgets.Add((common, Meter($"provider {deployment.Provider.Id}")));
+            budgets.Add(Meter(new Scope(ScopeKind.Provider, deployment.Provider.Id), common));
         }
 
         return budgets.ToImmutable();
     }
 
-    private SpendMeter Meter(string name) => _spent.GetOrAdd(name, static _ => new SpendMeter());
+    private CountingMeter<decimal> Meter(Scope scope, Budget budget) => _book.Of(ConfiguredTerms.Terms(scope, budget, null)).Budgets[0];
 
     private UpstreamPool Pool(Deployment deployment, TimeSpan connectTimeout)
     {

@@ -24,6 +24,29 @@ public sealed class CostTermsReaderTests
     }
 
     [Fact]
+    public void Prices_of_web_searches_stand_in_a_mapping_and_keep_the_rest()
+    {
+        Price price = Reading.One("openai/gpt-4o", "search_context_cost_per_query: {search_context_size_low: '0.03', search_context_size_high: 0.05}").Only().Price!;
+
+        (price.PerSearchLow, price.PerSearchMedium, price.PerSearchHigh).ShouldBe((0.03m, null, 0.05m));
+        price.Source.ShouldBe("config");
+    }
+
+    [Fact]
+    public void A_deployment_said_to_cost_nothing_pays_nothing_by_the_second_either()
+    {
+        Price price = Reading.Read("""
+            model_list:
+              - model_name: a
+                litellm_params: {model: openai/whisper, api_key: k, input_cost_per_token: 0, output_cost_per_token: 0}
+                model_info: {input_cost_per_second: 0.0001, output_cost_per_second: 0.0001, output_cost_per_image: 0.04, input_cost_per_character: 0.000015, input_cost_per_pixel: 1e-8}
+            """).Only().Price!;
+
+        (price.Input, price.Output).ShouldBe((0m, 0m));
+        new[] { price.PerSecond, price.PerOutputSecond, price.PerImage, price.PerMillionCharacters, price.PerPixel }.ShouldAllBe(static one => one == null);
+    }
+
+    [Fact]
     public void A_file_that_says_nothing_of_them_has_none() => Reading.Read(Models).Snapshot!.General.Costs.IsEmpty.ShouldBeTrue();
 
     [Fact]

@@ -104,6 +104,19 @@ public sealed class UnitCostTests
             .ShouldBeNull("nothing that this price says anything of");
     }
 
+    [Theory]
+    [InlineData("low", "0.01")]
+    [InlineData("high", "0.05")]
+    [InlineData("medium", "0.03")]
+    [InlineData(null, "0.03")]
+    public void A_web_search_pays_by_the_size_of_its_context(string? context, string each) =>
+        Of(new Usage { Input = 1_000 }, new Units { Searches = 3, SearchContext = context }, ("input_cost_per_token", 1e-6m), ("search_context_size_low", 0.01m), ("search_context_size_medium", 0.03m), ("search_context_size_high", 0.05m))
+            .ShouldBe(0.001m + (3 * decimal.Parse(each, System.Globalization.CultureInfo.InvariantCulture)));
+
+    [Fact]
+    public void A_search_nobody_knows_the_price_of_does_not_hide_the_cost_of_the_tokens() =>
+        Of(new Usage { Input = 1_000 }, new Units { Searches = 3 }, ("input_cost_per_token", 1e-6m)).ShouldBe(0.001m);
+
     [Fact]
     public void Services_come_on_top_of_tokens()
     {

@@ -39,6 +39,16 @@ public sealed class ChatUsageTests
             .ShouldBe(new Usage { Input = 87, CacheRead = 256, Output = 58 });
 
     [Fact]
+    public void Transcripts_spell_their_details_another_way() =>
+        Read("""{"type":"tokens","input_tokens":14,"input_token_details":{"text_tokens":0,"audio_tokens":14},"output_tokens":45,"total_tokens":59}""")
+            .ShouldBe(new Usage { InputAudio = 14, Output = 45 });
+
+    [Fact]
+    public void Details_that_add_up_to_more_than_their_whole_are_not_counted_twice() =>
+        Read("""{"prompt_tokens":100,"completion_tokens":20,"prompt_tokens_details":{"cached_tokens":80,"cache_write_tokens":30,"audio_tokens":40,"image_tokens":10},"completion_tokens_details":{"reasoning_tokens":15,"audio_tokens":10}}""")
+            .ShouldBe(new Usage { CacheRead = 80, CacheWrite = 20, Reasoning = 15, OutputAudio = 5 });
+
+    [Fact]
     public void The_names_of_the_Responses_format_are_read_too() =>
         Read("""{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":7,"output_tokens_details":{"reasoning_tokens":3},"total_tokens":17}""")
             .ShouldBe(new Usage { Input = 6, CacheRead = 4, Output = 4, Reasoning = 3 });

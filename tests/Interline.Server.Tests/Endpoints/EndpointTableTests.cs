@@ -3,6 +3,7 @@ using System.Text.Json;
 using Interline.Accounts;
 using Interline.Books;
 using Interline.Ledger;
+using Interline.Server.Accounts;
 using Interline.Server.Auth;
 using Interline.Server.Endpoints;
 using Interline.Server.Errors;
@@ -10,6 +11,7 @@ using Interline.Server.Health;
 using Interline.Server.Spend;
 using Interline.Server.Telemetry;
 using Interline.Server.Tests.Running;
+using Microsoft.Extensions.Logging.Abstractions;
 using Endpoint = Interline.Server.Endpoints.Endpoint;
 
 namespace Interline.Server.Tests.Endpoints;
@@ -26,7 +28,8 @@ public sealed class EndpointTableTests(GatewayFixture fixture) : IClassFixture<G
         new CallEndpoints(Gateway.Gateway, Books),
         new HealthEndpoints(Gateway.Gateway, TimeProvider.System),
         new MetricsEndpoint(Gateway.Gateway, new CallLog(Stream.Null, TimeProvider.System), TimeProvider.System),
-        Books);
+        SpendEndpoints.Rows(Books),
+        AccountEndpoints.Rows(Gateway.Gateway, Gateway.Accounts, new AuditLog(NullLogger<AuditLog>.Instance, TimeProvider.System), TimeProvider.System));
 
     [Fact]
     public void Only_these_endpoints_need_no_key() =>
@@ -213,5 +216,5 @@ public sealed class EndpointTableTests(GatewayFixture fixture) : IClassFixture<G
         }
     }
 
-    private static string Concrete(string path) => path.Replace("{model}", "ok", StringComparison.Ordinal).Replace("{id}", "0", StringComparison.Ordinal);
+    private static string Concrete(string path) => path.Replace("{model}", "ok", StringComparison.Ordinal).Replace("{id}", "0", StringComparison.Ordinal).Replace("{key}", "0", StringComparison.Ordinal);
 }

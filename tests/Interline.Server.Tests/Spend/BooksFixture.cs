@@ -28,7 +28,7 @@ public sealed class BooksFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _gateway = await RunningGateway.StartAsync(Yaml, options => options with
+        _gateway = await RunningGateway.StartAsync(Yaml, change: options => options with
         {
             Who = Who,
             KeyId = key => key == "sk-known" ? "k1" : null,

@@ -17,7 +17,7 @@ public sealed class ExportTests
     public async Task The_first_rows_arrive_before_the_last_is_made(string format)
     {
         var reader = new EndlessReader(Million) { WaitsAfter = 5000 };
-        await using RunningGateway gateway = await RunningGateway.StartAsync("model_list: []", options => options with { Usage = reader });
+        await using RunningGateway gateway = await RunningGateway.StartAsync("model_list: []", change: options => options with { Usage = reader });
         using HttpResponseMessage response = await SendAsync(gateway, format);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
 
@@ -39,7 +39,7 @@ public sealed class ExportTests
     public async Task Rows_are_not_made_faster_than_they_are_read()
     {
         var reader = new EndlessReader(Million);
-        await using RunningGateway gateway = await RunningGateway.StartAsync("model_list: []", options => options with { Usage = reader });
+        await using RunningGateway gateway = await RunningGateway.StartAsync("model_list: []", change: options => options with { Usage = reader });
         using HttpResponseMessage response = await SendAsync(gateway, "csv");
         Stream body = await response.Content.ReadAsStreamAsync();
         (await body.ReadAsync(new byte[1])).ShouldBe(1);

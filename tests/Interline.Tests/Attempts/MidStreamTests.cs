@@ -144,7 +144,6 @@ public class MidStreamTests
 
         whole.Sink.Bytes.ShouldBe(sound);
         whole.Record.Error.ShouldBeNull();
-        whole.Record.Cost.ShouldBeNull();
         cut.Sink.Bytes.ShouldBe(sound);
         cut.Record.Error.ShouldBe(ErrorKind.Network);
         engine.NothingInFlight();

@@ -136,7 +136,7 @@ public class SameBytesTests
     [InlineData("data: {\"choices\":[],\ndata: \"usage\":{\"prompt_tokens\":100,\"completion_tokens\":10}}\n\n", "data: {\"choices\":[],\ndata: \"usage\":{\"prompt_tokens\":100,\"completion_tokens\":10}}\n\n")]
     [InlineData("data: {\"choices\":[],\"usage\":{}}\n\n", "data: {\"choices\":[],\"usage\":{}}\n\n")]
     [InlineData("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":100,\"cost\":7}}\n\n", "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":100,\"cost\":7}}\n\n")]
-    [InlineData("data: {\"choices\":[{\"index\":0,\"delta\":{}}],\"usage\":{\"prompt_tokens\":100}}\n\n", "data: {\"choices\":[{\"index\":0,\"delta\":{}}],\"usage\":{\"prompt_tokens\":100,\"cost\":0.0002}}\n\n")]
+    [InlineData("data: {\"choices\":[{\"index\":0,\"delta\":{}}],\"usage\":{\"prompt_tokens\":100}}\n\n", "data: {\"choices\":[{\"index\":0,\"delta\":{}}],\"usage\":{\"prompt_tokens\":100,\"cost\":0.00021}}\n\n")]
     public async Task A_usage_event_of_an_unusual_shape_stays_valid_with_its_cost(string usage, string expected)
     {
         await using var provider = new FakeProvider();

@@ -1,4 +1,3 @@
-using Interline.Core.Configuration;
 using Interline.Health;
 
 namespace Interline.Tests.Health;
@@ -17,20 +16,6 @@ public class CounterTests
         box.TryAdd(8, 1).ShouldBeTrue();
         box.Read(8).ShouldBe(1);
         box.Read(7).ShouldBe(0);
-    }
-
-    [Fact]
-    public void A_budgets_window_is_the_clocks()
-    {
-        var meter = new SpendMeter();
-        var daily = new Budget(1, TimeSpan.FromDays(1));
-        var evening = new DateTimeOffset(2026, 8, 1, 23, 0, 0, TimeSpan.Zero);
-        meter.IsSpent(daily, evening).ShouldBeFalse();
-        meter.Add(0.6m, daily, evening);
-        meter.IsSpent(daily, evening).ShouldBeFalse();
-        meter.Add(0.4m, daily, evening);
-        meter.IsSpent(daily, evening.AddMinutes(59)).ShouldBeTrue();
-        meter.IsSpent(daily, evening.AddMinutes(60)).ShouldBeFalse();
     }
 
     [Fact]

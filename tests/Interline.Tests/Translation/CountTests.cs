@@ -76,7 +76,7 @@ public sealed class CountTests
 
             JsonDocument.Parse(ended.Text).RootElement.GetProperty(field).GetInt64().ShouldBeInRange(8, 30);
             running.Call.Estimated.ShouldBeTrue();
-            ended.Record.Cost.ShouldBeNull();
+            ended.Record.Cost.ShouldBe(0);
         }
 
         provider.Requests.ShouldBeEmpty();

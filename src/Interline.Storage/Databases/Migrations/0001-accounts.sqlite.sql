@@ -11,8 +11,8 @@ create index interline_account_deleted on interline_account (written_at) where d
 
 -- One row. newest: what the last change drew; gone: deleted rows up to this revision are forgotten.
 create table interline_account_revision (
-    one integer primary key default 1 check (one = 1),
+    one integer primary key check (one = 1),
     newest integer not null,
     gone integer not null
 ) strict;
-insert into interline_account_revision (newest, gone) values (0, 0);
+insert into interline_account_revision (one, newest, gone) values (1, 0, 0);

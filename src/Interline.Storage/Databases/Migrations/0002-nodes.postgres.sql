@@ -45,7 +45,7 @@ declare
     _rest numeric;
 begin
     select * into _meter from interline_meter m
-        where m.kind = _kind and m.scope = _scope and m.model = _model and m.unit = _unit and m.begins = _begins and m.ends = _ends for update;
+        where m.kind = _kind and m.scope = _scope and m.model = _model and m.unit = _unit and m.begins = _begins and m.ends = _ends for no key update;
     if not found then
         if _unit = 0 and _base is null then
             outcome := 2; amount := 0; taken := 0;
@@ -54,7 +54,7 @@ begin
         insert into interline_meter (kind, scope, model, unit, begins, ends, base)
             values (_kind, _scope, _model, _unit, _begins, _ends, coalesce(_base, 0)) on conflict do nothing;
         select * into _meter from interline_meter m
-            where m.kind = _kind and m.scope = _scope and m.model = _model and m.unit = _unit and m.begins = _begins and m.ends = _ends for update;
+            where m.kind = _kind and m.scope = _scope and m.model = _model and m.unit = _unit and m.begins = _begins and m.ends = _ends for no key update;
     end if;
 
     select _meter.base + _mine + coalesce(sum(l.granted), 0) into taken from interline_lease l where l.meter = _meter.id and l.node <> _node;
@@ -76,5 +76,21 @@ begin
         on conflict (meter, node) do update set granted = excluded.granted;
     outcome := 0;
     taken := taken + amount;
+end
+$$;
+
+-- What was spent in a window that rolls before anybody leased of it is held by the node that says it first; true if that was this one.
+create function interline_seed(_kind integer, _scope text, _model text, _unit integer, _begins bigint, _ends bigint, _node text, _spent numeric)
+returns boolean language plpgsql volatile as $$
+declare
+    _id bigint;
+begin
+    insert into interline_meter (kind, scope, model, unit, begins, ends, base) values (_kind, _scope, _model, _unit, _begins, _ends, 0)
+        on conflict do nothing returning id into _id;
+    if _id is null then
+        return false;
+    end if;
+    insert into interline_lease (meter, node, granted) values (_id, _node, _spent);
+    return true;
 end
 $$;

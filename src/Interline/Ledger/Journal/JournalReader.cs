@@ -248,10 +248,16 @@ public sealed class JournalBatch
 }
 
 /// <summary>A settled call of the journal.</summary>
-/// <param name="Run">Random part of its id: the process it was made in.</param>
-/// <param name="Record">Its record, as far as it is kept.</param>
-public readonly record struct JournaledCall(ulong Run, CallRecord Record)
+public readonly struct JournaledCall
 {
+    /// <summary>Its record, as far as it is kept. A field, so that it can be looked at where it lies: it is large.</summary>
+    public readonly CallRecord Record;
+
+    internal JournaledCall(ulong run, in CallRecord record) => (Run, Record) = (run, record);
+
+    /// <summary>Random part of its id: the process it was made in.</summary>
+    public ulong Run { get; }
+
     internal int FormAt { get; init; }
 
     internal int FormLength { get; init; }

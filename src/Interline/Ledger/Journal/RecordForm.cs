@@ -16,6 +16,9 @@ public static class RecordForm
     /// <summary>Most tags of a call that are kept.</summary>
     public const int MostTags = 64;
 
+    /// <summary>Most characters of a call's tags together, with one between each: the books keep them as one text.</summary>
+    public const int MostTagCharacters = 850;
+
     /// <summary>What an interrupted call has for <see cref="CallRecord.PriceSource"/>: nobody knows what it cost, so it is booked at what was set aside for it.</summary>
     public const string Interrupted = "interrupted";
 
@@ -223,7 +226,13 @@ public static class RecordForm
 
     private static void Tags(RecordBuffer to, ImmutableArray<string> tags)
     {
-        int count = tags.IsDefault ? 0 : Math.Min(tags.Length, MostTags);
+        int count = 0;
+        int room = MostTagCharacters;
+        while (!tags.IsDefault && count < Math.Min(tags.Length, MostTags) && (room -= 1 + Math.Min(tags[count].Length, StoredText.Longest)) > 0)
+        {
+            count++;
+        }
+
         to.Byte((byte)count);
         for (int i = 0; i < count; i++)
         {

@@ -289,9 +289,10 @@ public sealed class JournaledLedgerTests : IDisposable
     public void A_record_larger_than_a_file_gets_a_larger_file()
     {
         using JournaledLedger ledger = _journals.Start(1);
-        ledger.Settle(Journals.Settled(1) with { Tags = [.. Enumerable.Range(0, 64).Select(x => new string('x', 700) + x)] });
+        string large = new('ß', 800);
+        ledger.Settle(Journals.Settled(1) with { Group = large, UserId = large, TeamId = large });
         ledger.Settle(Journals.Settled(2));
-        Journals.Waiting(ledger).Select(x => (x.Number, x.Record.Tags.Length)).ShouldBe([(1L, 64), (2L, 2)]);
+        Journals.Waiting(ledger).Select(x => (x.Number, x.Record.Group.Length)).ShouldBe([(1L, 800), (2L, 3)]);
     }
 
     [Fact]

@@ -1,0 +1,19 @@
+using Interline.Accounts;
+
+namespace Interline.Server.Credentials;
+
+/// <summary>What the credential endpoints stand on.</summary>
+public sealed record CredentialServices
+{
+    /// <summary>Finds the row of a credential by name; null if there is none.</summary>
+    public required Func<string, AccountRow?> Find { get; init; }
+
+    /// <summary>All rows of credentials.</summary>
+    public required Func<IEnumerable<AccountRow>> All { get; init; }
+
+    /// <summary>Makes changes, as <see cref="IAccountStore.WriteAsync"/>; whoever follows the store on this node knows them when it ends.</summary>
+    public required Func<IReadOnlyList<AccountChange>, CancellationToken, ValueTask<IReadOnlyList<AccountRow>?>> WriteAsync { get; init; }
+
+    /// <summary>Seals secrets; null where none can be kept.</summary>
+    public ISealer? Sealer { get; init; }
+}

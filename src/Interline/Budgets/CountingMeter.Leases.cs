@@ -1,0 +1,484 @@
+using Interline.Core.Budgets;
+
+namespace Interline.Budgets;
+
+/// <summary>Where a meter's room comes from: what was spent before, and leases.</summary>
+internal sealed partial class CountingMeter<T>
+{
+    private const long IdleSeconds = 5;
+    private const long AheadSeconds = 5;
+    private const int Asks = 4;
+
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
+
+    private bool _unread;
+    private Task<bool>? _learning;
+    private long _historyLostUntil;
+    private (long Piece, T Spent)[]? _seed;
+
+    private Task<LeaseOutcome>? _pending;
+    private long _askedAt;
+    private T _taken;
+    private T _waiting;
+    private int _waiters;
+    private T _smallest;
+    private T? _least;
+    private T? _emptyFor;
+    private long _emptyUntil;
+    private long _leasesLostUntil;
+    private long _nextFrom;
+    private T _nextHeld;
+
+    private MeterId Id => _rolling is null ? new MeterId(Scope, Unit, _from, _to) : new MeterId(Scope, Unit, -_rolling.Length, long.MaxValue);
+
+    /// <summary>Leased at a time beside what is needed: small enough that what lies idle on the nodes is a small part of the limit.</summary>
+    private T Chunk => T.Max(Unit == MeterUnit.Usd ? T.Zero : T.One, _limit / T.CreateChecked(8 * Math.Max(1, _sources.Leases.Nodes)));
+
+    private bool IsLow => Room < Chunk / T.CreateChecked(2) && _pending is null && _sources.IsPast(_emptyUntil) && _sources.IsPast(_leasesLostUntil);
+
+    /// <summary>A call waits for room: what it needs is not given back until <see cref="Leave"/>.</summary>
+    public void Wait(T amount)
+    {
+        lock (_lock)
+        {
+            _waiting += amount;
+            _smallest = _waiters++ == 0 ? amount : T.Min(_smallest, amount);
+            _least = _least is { } least ? T.Min(least, amount) : amount;
+        }
+    }
+
+    /// <summary>A call no longer waits.</summary>
+    public void Leave(T amount)
+    {
+        lock (_lock)
+        {
+            _waiting -= amount;
+            _waiters--;
+        }
+    }
+
+    /// <summary>Whether an attempt should wait before it asks for room.</summary>
+    public bool NeedsWait
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_unread && _sources.IsPast(_historyLostUntil)) || (IsLeased && Room <= T.Zero && _sources.IsPast(_emptyUntil) && _sources.IsPast(_leasesLostUntil));
+            }
+        }
+    }
+
+    public override void GiveUpLearning()
+    {
+        lock (_lock)
+        {
+            if (_learning is not null)
+            {
+                _historyLostUntil = long.MaxValue;
+                _sources.Counters.CountHistoryLost();
+            }
+        }
+    }
+
+    public override void GiveUpFilling(TimeSpan patience)
+    {
+        lock (_lock)
+        {
+            // Only where nothing was answered for so long: who merely lost its turn to other calls must not be taken for one whose database is gone.
+            if (_askedAt != 0 && _sources.Time.GetElapsedTime(_askedAt) >= patience)
+            {
+                _leasesLostUntil = _sources.After(MeterSources.Pause);
+                _sources.Counters.CountLeaseLost();
+            }
+        }
+    }
+
+    public override Task<bool> LearnAsync()
+    {
+        TaskCompletionSource<bool> mine;
+        lock (_lock)
+        {
+            if (!_unread)
+            {
+                return Task.FromResult(true);
+            }
+
+            if (_learning is not null)
+            {
+                return _learning;
+            }
+
+            mine = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _learning = mine.Task;
+        }
+
+        _ = LearnAsync(mine);
+        return mine.Task;
+    }
+
+    public override Task<LeaseOutcome> FillAsync()
+    {
+        TaskCompletionSource<LeaseOutcome> mine;
+        lock (_lock)
+        {
+            if (_pending is not null)
+            {
+                return _pending;
+            }
+
+            mine = new TaskCompletionSource<LeaseOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _pending = mine.Task;
+        }
+
+        _ = FillAsync(mine);
+        return mine.Task;
+    }
+
+    public override void GiveBack()
+    {
+        lock (_lock)
+        {
+            // What is enough for a call that waits stays. What is not must go: two nodes that each keep a part of what the last call needs would refuse it both.
+            T surplus = _waiters > 0 && Room >= _smallest ? Room - _waiting : Room;
+            if (IsLeased && surplus > T.Zero)
+            {
+                _held -= surplus;
+                _sources.Leases.Return(Id, decimal.CreateChecked(surplus));
+            }
+        }
+    }
+
+    public override void GiveBack(MeterId wanted)
+    {
+        lock (_lock)
+        {
+            if (wanted == Id)
+            {
+                GiveBack();
+            }
+        }
+    }
+
+    public override void Upkeep(long now)
+    {
+        T ahead;
+        long next;
+        lock (_lock)
+        {
+            if (!IsLeased)
+            {
+                return;
+            }
+
+            if (now < _to && _lastUse <= now - IdleSeconds)
+            {
+                GiveBack();
+                return;
+            }
+
+            next = _to;
+            bool busy = _window == BudgetWindow.Minute && now >= _to - AheadSeconds && now < _to && _nextFrom != _to && _used + _reserved > T.Zero;
+            if (!busy)
+            {
+                return;
+            }
+
+            _nextFrom = next;
+            _nextHeld = T.Zero;
+            ahead = T.Max(T.One, T.Min(_used + _reserved, _limit / T.CreateChecked(Math.Max(1, _sources.Leases.Nodes))));
+        }
+
+        _ = TakeAheadAsync(next, ahead);
+    }
+
+    /// <summary>Why an amount cannot be set aside; <see cref="Taking.Taken"/> if it can.</summary>
+    private Taking Refuses(T amount, bool open)
+    {
+        if (_unread)
+        {
+            if (_sources.IsPast(_historyLostUntil))
+            {
+                return Taking.Unread;
+            }
+
+            if (!open)
+            {
+                return Taking.Lost;
+            }
+
+            _sources.Counters.CountUnread();
+        }
+
+        if (amount <= Room)
+        {
+            return Taking.Taken;
+        }
+
+        if (!IsLeased || amount > _limit)
+        {
+            return Taking.Full;
+        }
+
+        if (!_sources.IsPast(_leasesLostUntil))
+        {
+            return WithoutLeases(amount, open);
+        }
+
+        return _emptyFor is { } missing && !_sources.IsPast(_emptyUntil) && amount - Room >= missing ? Taking.Full : Taking.Short;
+    }
+
+    private Taking WithoutLeases(T amount, bool open)
+    {
+        if (!open)
+        {
+            return Taking.Lost;
+        }
+
+        if (Unit != MeterUnit.Usd)
+        {
+            // A rate has a share that each node may count on; money has none.
+            _held = T.Max(_held, T.Max(T.One, _limit / T.CreateChecked(Math.Max(1, _sources.Leases.Nodes))));
+            if (amount > Room)
+            {
+                return Taking.Full;
+            }
+        }
+
+        _sources.Counters.CountUnbacked();
+        return Taking.Taken;
+    }
+
+    private void TurnLease()
+    {
+        _held = !_sources.Leases.IsShared ? _limit : _nextFrom == _from ? _nextHeld : T.Zero;
+        _taken = _held;
+        _nextHeld = T.Zero;
+        (_emptyUntil, _emptyFor) = (0, null);
+    }
+
+    private async Task LearnAsync(TaskCompletionSource<bool> done)
+    {
+        (long from, DateTimeOffset now) = (Volatile.Read(ref _from), _sources.Time.GetUtcNow());
+        (long Piece, T Spent)[]? spent = null;
+        try
+        {
+            using var patience = new CancellationTokenSource(MeterSources.Patience, _sources.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _sources.Ended);
+            spent = await SpentAsync(now, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Whatever the books' failure is, budgets go on as configured, and it is counted.
+            _sources.Counters.CountHistoryLost();
+        }
+
+        lock (_lock)
+        {
+            _learning = null;
+            if (spent is null)
+            {
+                _historyLostUntil = _sources.After(MeterSources.Pause);
+            }
+            else if (_unread && from == _from)
+            {
+                (_unread, _historyLostUntil) = (false, 0);
+                if (_isHard && _sources.Leases.IsShared)
+                {
+                    _seed = spent;
+                }
+                else
+                {
+                    Book(spent);
+                }
+            }
+        }
+
+        done.SetResult(spent is not null);
+    }
+
+    /// <summary>What was spent before, by pieces of the window; a fixed window is one piece.</summary>
+    private async Task<(long Piece, T Spent)[]> SpentAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        if (_rolling is null)
+        {
+            WindowSpan span = _window?.At(now) ?? new WindowSpan(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
+            return [(0, T.CreateChecked(await _sources.History.SpentAsync(Scope, span.From, span.To, cancel).ConfigureAwait(false)))];
+        }
+
+        // Five pieces at a time, counted in the newest of them: later out of the window than it was spent, on the safe side.
+        long seconds = _window!.BucketSeconds;
+        long newest = now.ToUnixTimeSeconds() / seconds;
+        var pieces = new List<(long, T)>();
+        for (long piece = newest - BudgetWindow.Buckets + 4; piece < newest + 5; piece += 5)
+        {
+            DateTimeOffset from = DateTimeOffset.FromUnixTimeSeconds((piece - 4) * seconds);
+            decimal spent = await _sources.History.SpentAsync(Scope, from, from.AddSeconds(5 * seconds), cancel).ConfigureAwait(false);
+            pieces.Add((Math.Min(piece, newest), T.CreateChecked(spent)));
+        }
+
+        return [.. pieces];
+    }
+
+    private void Book((long Piece, T Spent)[] spent)
+    {
+        foreach ((long piece, T amount) in spent)
+        {
+            _used += amount;
+            _rolling?.Add(piece, amount);
+        }
+    }
+
+    private async Task FillAsync(TaskCompletionSource<LeaseOutcome> done)
+    {
+        T? least;
+        MeterId asked;
+        lock (_lock)
+        {
+            (least, _least, asked) = (_least, null, Id);
+        }
+
+        LeaseOutcome outcome = await SeedAsync().ConfigureAwait(false) ? await AskAsync(least).ConfigureAwait(false) : LeaseOutcome.Unavailable;
+
+        // Another node that holds more than it uses has just been asked to give it back: what is not there now may be in a moment.
+        for (int again = 0; outcome == LeaseOutcome.Exhausted && least is not null && _sources.Leases.Nodes > 1 && again < Asks; again++)
+        {
+            await Task.Delay(Between, _sources.Time, CancellationToken.None).ConfigureAwait(false);
+            outcome = await AskAsync(least).ConfigureAwait(false);
+        }
+
+        lock (_lock)
+        {
+            _pending = null;
+            if (outcome == LeaseOutcome.Exhausted && asked == Id)
+            {
+                (_emptyUntil, _emptyFor) = (_sources.After(MeterSources.Pause), least is { } missing ? missing - Room : null);
+            }
+            else if (outcome == LeaseOutcome.Unavailable)
+            {
+                _leasesLostUntil = _sources.After(MeterSources.Pause);
+                _sources.Counters.CountLeaseLost();
+            }
+        }
+
+        done.SetResult(outcome);
+    }
+
+    /// <summary>Tells what was spent before anybody leased; false if it could not be told. A rolling window that was told here also forgets it here.</summary>
+    private async Task<bool> SeedAsync()
+    {
+        (long, T Spent)[]? seed;
+        MeterId id;
+        lock (_lock)
+        {
+            (seed, id) = (_seed, Id);
+        }
+
+        if (seed is null)
+        {
+            return true;
+        }
+
+        T sum = T.Zero;
+        foreach ((_, T spent) in seed)
+        {
+            sum += spent;
+        }
+
+        bool? counted = sum == T.Zero ? false : await TellAsync(id, sum).ConfigureAwait(false);
+        lock (_lock)
+        {
+            if (counted is null || id != Id || _seed is null)
+            {
+                return counted is not null;
+            }
+
+            _seed = null;
+            if (counted.Value)
+            {
+                Book(seed);
+                _held += sum;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<LeaseOutcome> AskAsync(T? least)
+    {
+        MeterId id;
+        T needed, wished, limit;
+        lock (_lock)
+        {
+            (id, limit) = (Id, _limit);
+            needed = (least ?? (Chunk / T.CreateChecked(2))) - Room;
+            wished = T.Min(_waiting + Chunk - Room, limit);
+            _askedAt = needed > T.Zero ? _sources.Time.GetTimestamp() : 0;
+        }
+
+        if (needed <= T.Zero)
+        {
+            return LeaseOutcome.Granted;
+        }
+
+        LeaseGrant? grant = await TakeAsync(id, limit, needed, T.Max(needed, wished)).ConfigureAwait(false);
+        lock (_lock)
+        {
+            _askedAt = 0;
+            if (grant is { Outcome: not LeaseOutcome.Unavailable } said && id == Id)
+            {
+                _held += T.CreateTruncating(said.Amount);
+                _taken = T.CreateTruncating(said.Taken);
+            }
+        }
+
+        return grant?.Outcome ?? LeaseOutcome.Unavailable;
+    }
+
+    private async Task TakeAheadAsync(long from, T ahead)
+    {
+        LeaseGrant? grant = await TakeAsync(new MeterId(Scope, Unit, from, from + 60), _limit, T.One, ahead).ConfigureAwait(false);
+        lock (_lock)
+        {
+            if (grant is not { Outcome: LeaseOutcome.Granted } said)
+            {
+                return;
+            }
+
+            if (_from == from)
+            {
+                _held += T.CreateTruncating(said.Amount);
+                _taken = T.Max(_taken, T.CreateTruncating(said.Taken));
+            }
+            else if (_nextFrom == from)
+            {
+                _nextHeld = T.CreateTruncating(said.Amount);
+            }
+        }
+    }
+
+    private Task<LeaseGrant?> TakeAsync(MeterId id, T limit, T needed, T wished) =>
+        GuardAsync(cancel => _sources.Leases.TakeAsync(id, decimal.CreateChecked(limit), decimal.CreateChecked(needed), decimal.CreateChecked(wished), cancel));
+
+    /// <summary>Asks the source; null if it could not be asked: one that throws or does not answer cannot.</summary>
+    private async Task<TAnswer?> GuardAsync<TAnswer>(Func<CancellationToken, ValueTask<TAnswer>> ask)
+        where TAnswer : struct
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(MeterSources.Patience, _sources.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _sources.Ended);
+            return await ask(either.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool?> TellAsync(MeterId id, T sum)
+    {
+        (bool? Counted, bool) told = await GuardAsync<(bool?, bool)>(async cancel => (await _sources.Leases.SeedAsync(id, decimal.CreateChecked(sum), cancel).ConfigureAwait(false), true)).ConfigureAwait(false) ?? default;
+        return told.Counted;
+    }
+}

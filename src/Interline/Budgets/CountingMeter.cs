@@ -1,0 +1,288 @@
+using System.Numerics;
+using Interline.Core.Budgets;
+
+namespace Interline.Budgets;
+
+/// <summary>
+/// A meter in dollars (<see cref="decimal"/>) or pieces (<see cref="long"/>). Everything set aside and used fits what this node holds: the limit if it is alone, its lease
+/// if others share it. A call counts in the window it began in; one that outlives its window leaves the next alone. Thread-safe; a short lock, nothing awaited in it.
+/// </summary>
+internal sealed partial class CountingMeter<T> : Meter
+    where T : struct, INumber<T>
+{
+    private readonly Lock _lock = new();
+    private readonly MeterSources _sources;
+    private readonly BudgetWindow? _window;
+    private readonly RollingSpend<T>? _rolling;
+    private bool _isHard;
+    private T _limit;
+    private T? _soft;
+    private T _used;
+    private T _reserved;
+    private T _held;
+    private long _from;
+    private long _to = long.MaxValue;
+    private long _lastUse;
+    private bool _softTold;
+
+    public CountingMeter(Scope scope, MeterUnit unit, BudgetWindow? window, T? limit, T? soft, MeterSources sources)
+        : base(scope, unit)
+    {
+        _sources = sources;
+        _window = window;
+        long now = sources.Now;
+        _lastUse = now;
+        if (window is { Rolling: true })
+        {
+            _rolling = new RollingSpend<T>(window, now);
+            _to = _rolling.NextAt;
+        }
+        else if (window is not null)
+        {
+            Turn(now);
+        }
+
+        // Minutes are too short to be told from the books, and slots have no history.
+        _unread = unit == MeterUnit.Usd && sources.History is not NoSpendHistory;
+        Limit(limit, soft);
+    }
+
+    /// <summary>Its window.</summary>
+    public BudgetWindow? Window => _window;
+
+    public override TimeProvider Time => _sources.Time;
+
+    /// <summary>Its limit.</summary>
+    public T Most
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _limit;
+            }
+        }
+    }
+
+    /// <summary>What calls of this node have used in the window.</summary>
+    public T UsedHere
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _used;
+            }
+        }
+    }
+
+    public override long LastUse => Volatile.Read(ref _lastUse);
+
+    private bool IsLeased => _isHard && _sources.Leases.IsShared;
+
+    private T Room => _held - _used - _reserved;
+
+    /// <summary>Changes its limits; what was spent stays spent.</summary>
+    public void Limit(T? limit, T? soft)
+    {
+        lock (_lock)
+        {
+            _isHard = limit is not null;
+            _limit = limit ?? T.Zero;
+            _soft = soft;
+            if (!_sources.Leases.IsShared)
+            {
+                _held = _limit;
+            }
+        }
+    }
+
+    /// <summary>Sets something aside if there is room for all of it.</summary>
+    /// <param name="amount">How much, from 0.</param>
+    /// <param name="now">Seconds since 1970.</param>
+    /// <param name="open">Whether to let it pass where it cannot be found out whether there is room.</param>
+    /// <param name="stamp">What <see cref="Settle"/> has to be told.</param>
+    public Taking TryReserve(T amount, long now, bool open, out long stamp)
+    {
+        bool low;
+        lock (_lock)
+        {
+            TurnTo(now);
+            stamp = Stamp;
+            if (_isHard && Refuses(amount, open) is var taking and not Taking.Taken)
+            {
+                return taking;
+            }
+
+            _reserved += amount;
+            low = IsLeased && IsLow;
+        }
+
+        if (low)
+        {
+            _ = FillAsync();
+        }
+
+        return Taking.Taken;
+    }
+
+    /// <summary>Joins a call that costs nothing as far as is known: nothing is set aside, and nothing refused.</summary>
+    public long Join(long now)
+    {
+        lock (_lock)
+        {
+            TurnTo(now);
+            return Stamp;
+        }
+    }
+
+    /// <summary>Sets aside what there is room for, up to an amount: whoever finds anything left may pass, and the next one does not.</summary>
+    public bool TryReserveUpTo(T amount, long now, out T taken, out long stamp)
+    {
+        lock (_lock)
+        {
+            TurnTo(now);
+            stamp = Stamp;
+            T room = Room;
+            taken = _isHard ? T.Min(amount, room) : amount;
+            if (_isHard && room <= T.Zero)
+            {
+                return false;
+            }
+
+            _reserved += taken;
+            return true;
+        }
+    }
+
+    /// <summary>Sets more aside for a call that has some; nothing if its window has ended.</summary>
+    public bool TryRaise(T more, long now, long stamp)
+    {
+        lock (_lock)
+        {
+            TurnTo(now);
+            if (_rolling is null && stamp != _from)
+            {
+                return true;
+            }
+
+            if (_isHard && more > Room)
+            {
+                return false;
+            }
+
+            _reserved += more;
+            return true;
+        }
+    }
+
+    /// <summary>Takes back what was set aside and books what was used instead.</summary>
+    /// <param name="reserved">What was set aside.</param>
+    /// <param name="actual">What was used.</param>
+    /// <param name="now">Seconds since 1970.</param>
+    /// <param name="stamp">From when it was set aside.</param>
+    public void Settle(T reserved, T actual, long now, long stamp)
+    {
+        SoftLimitPassed? passed = null;
+        lock (_lock)
+        {
+            TurnTo(now);
+            if (_rolling is not null)
+            {
+                _reserved -= reserved;
+                _used += _rolling.Add(stamp, actual) ? actual : T.Zero;
+            }
+            else if (stamp == _from)
+            {
+                _reserved -= reserved;
+                _used += actual;
+            }
+
+            if (_soft is { } soft && !_softTold && Spent >= soft)
+            {
+                _softTold = true;
+                passed = new SoftLimitPassed(Scope, decimal.CreateChecked(soft), decimal.CreateChecked(Spent), _sources.Time.GetUtcNow(), ResetsAt);
+            }
+        }
+
+        if (passed is not null)
+        {
+            _sources.Soft(passed);
+        }
+    }
+
+    /// <summary>Whether nothing more passes: its limit is used up, or set aside.</summary>
+    public bool IsSpent(long now)
+    {
+        lock (_lock)
+        {
+            TurnTo(now);
+            return _isHard && Room <= T.Zero && (!IsLeased || !_sources.IsPast(_emptyUntil) || Spent + _reserved >= _limit);
+        }
+    }
+
+    public override bool IsIdleSince(long moment)
+    {
+        lock (_lock)
+        {
+            return _reserved == T.Zero && _lastUse <= moment && _pending is null && _learning is null;
+        }
+    }
+
+    public override MeterReading Read(long now)
+    {
+        lock (_lock)
+        {
+            if (now >= _to)
+            {
+                Turn(now);
+            }
+
+            return new MeterReading(Unit, _isHard ? decimal.CreateChecked(_limit) : null, decimal.CreateChecked(Spent), decimal.CreateChecked(_reserved), ResetsAt);
+        }
+    }
+
+    /// <summary>What is known to be used in this window: with leases also what others have taken.</summary>
+    private T Spent => IsLeased ? T.Max(_used, _taken - Room - _reserved) : _used;
+
+    private long Stamp => _rolling?.Newest ?? _from;
+
+    private DateTimeOffset? ResetsAt => _rolling is not null || _to == long.MaxValue ? null : DateTimeOffset.FromUnixTimeSeconds(_to);
+
+    private void TurnTo(long now)
+    {
+        _lastUse = now;
+        if (now >= _to)
+        {
+            Turn(now);
+        }
+    }
+
+    private void Turn(long now)
+    {
+        if (_rolling is not null)
+        {
+            T gone = _rolling.Advance(now);
+            _used -= gone;
+            _to = _rolling.NextAt;
+            _softTold &= gone == T.Zero;
+            if (IsLeased && gone > T.Zero)
+            {
+                _held -= gone;
+                _sources.Leases.Return(Id, decimal.CreateChecked(gone));
+            }
+
+            return;
+        }
+
+        WindowSpan span = _window!.At(DateTimeOffset.FromUnixTimeSeconds(now));
+        (_from, _to) = (span.From.ToUnixTimeSeconds(), span.To.ToUnixTimeSeconds());
+        _used = _reserved = T.Zero;
+        _softTold = false;
+
+        // Nothing can have been spent of a window before this node knew of it that begins under its eyes.
+        _unread = false;
+        _seed = null;
+        TurnLease();
+    }
+}

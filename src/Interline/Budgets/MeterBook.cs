@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Interline.Core.Budgets;
+
+namespace Interline.Budgets;
+
+/// <summary>
+/// The meters of all scopes on this node. Thread-safe. Bounded, for callers name customers and tags: beyond <see cref="Capacity"/> those asked for longest ago give way, if
+/// nothing is set aside in them; what they had spent is read from the books when they come back.
+/// </summary>
+public sealed class MeterBook : IDisposable
+{
+    /// <summary>Scopes kept.</summary>
+    public const int Capacity = 50_000;
+
+    private const int MostAlerts = 100;
+
+    private readonly ConcurrentDictionary<Scope, ScopeMeters> _scopes = new();
+    private readonly ConcurrentQueue<SoftLimitPassed> _alerts = new();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly MeterSources _sources;
+    private readonly ITimer? _upkeep;
+    private readonly int _capacity;
+    private Action<SoftLimitPassed>? _told;
+    private int _count;
+
+    /// <summary>Starts empty.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="leases">Where this node's share comes from.</param>
+    /// <param name="history">What was spent before.</param>
+    /// <param name="capacity">Scopes kept, at least 1.</param>
+    public MeterBook(TimeProvider time, ILeaseSource leases, ISpendHistory history, int capacity = Capacity)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(leases);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        _capacity = capacity;
+        _sources = new MeterSources(time, leases, history, Counters, Tell, _ended.Token);
+        if (leases.IsShared)
+        {
+            leases.OnWanted(GiveBack);
+            _upkeep = time.CreateTimer(static book => ((MeterBook)book!).Upkeep(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        }
+    }
+
+    /// <summary>How often limits could not be held as they are meant to.</summary>
+    public BudgetCounters Counters { get; } = new();
+
+    /// <summary>The newest soft limits that were passed, oldest first; at most a hundred.</summary>
+    public ImmutableArray<SoftLimitPassed> Alerts => [.. _alerts];
+
+    internal MeterSources Sources => _sources;
+
+    /// <summary>Asks to be told of soft limits passed, on the thread that settles: it must not block.</summary>
+    /// <param name="told">What to call.</param>
+    public void OnSoftLimitPassed(Action<SoftLimitPassed> told) => _told = told;
+
+    /// <summary>How a scope stands: one reading for each budget and limit; null if this node has no meters of it.</summary>
+    /// <param name="scope">The scope.</param>
+    public ImmutableArray<MeterReading>? Read(Scope scope) => _scopes.TryGetValue(scope, out ScopeMeters? meters) ? meters.Read() : null;
+
+    internal ScopeMeters? Find(Scope scope) => _scopes.GetValueOrDefault(scope);
+
+    /// <summary>The meters of a scope, by its terms as they are now.</summary>
+    /// <param name="terms">Scope and terms.</param>
+    public ScopeMeters Of(ScopedTerms terms)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        if (_scopes.TryGetValue(terms.Scope, out ScopeMeters? known))
+        {
+            known.Use(terms.Terms);
+            return known;
+        }
+
+        var made = new ScopeMeters(terms, _sources);
+        ScopeMeters kept = _scopes.GetOrAdd(terms.Scope, made);
+        if (ReferenceEquals(kept, made) && Interlocked.Increment(ref _count) > _capacity)
+        {
+            Evict();
+        }
+
+        return kept;
+    }
+
+    /// <summary>Reads what scopes have spent before any call asks: at start, and when terms change. Failures are counted and tried again by the first call.</summary>
+    /// <param name="terms">Scopes and terms.</param>
+    public async Task PreloadAsync(IEnumerable<ScopedTerms> terms)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        foreach (ScopedTerms scoped in terms)
+        {
+            foreach (CountingMeter<decimal> budget in Of(scoped).Budgets)
+            {
+                await budget.LearnAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Gives all leases back and stops.</summary>
+    public void Dispose()
+    {
+        if (_ended.IsCancellationRequested)
+        {
+            return;
+        }
+
+        _upkeep?.Dispose();
+        foreach (ScopeMeters scope in _scopes.Values)
+        {
+            foreach (Meter meter in scope.Meters)
+            {
+                meter.GiveBack();
+            }
+        }
+
+        // Not disposed: a read that is under way still links to it.
+        _ended.Cancel();
+    }
+
+    private void GiveBack(MeterId wanted)
+    {
+        if (_scopes.TryGetValue(wanted.Scope, out ScopeMeters? scope))
+        {
+            foreach (Meter meter in scope.Meters)
+            {
+                meter.GiveBack(wanted);
+            }
+        }
+    }
+
+    private void Upkeep()
+    {
+        long now = _sources.Now;
+        foreach ((_, ScopeMeters scope) in _scopes)
+        {
+            foreach (Meter meter in scope.Meters)
+            {
+                meter.Upkeep(now);
+            }
+        }
+    }
+
+    private void Tell(SoftLimitPassed passed)
+    {
+        _alerts.Enqueue(passed);
+        while (_alerts.Count > MostAlerts)
+        {
+            _alerts.TryDequeue(out _);
+        }
+
+        _told?.Invoke(passed);
+    }
+
+    /// <summary>Makes room for a tenth, so that the search is rare. What is set aside bounds what cannot go.</summary>
+    private void Evict()
+    {
+        long now = _sources.Now;
+        foreach (ScopeMeters idle in _scopes.Values.Where(x => IsNamedByCallers(x.Scope.Kind) && x.IsIdleSince(now)).OrderBy(x => x.LastUse).Take((_capacity / 10) + 1))
+        {
+            if (_scopes.TryRemove(new KeyValuePair<Scope, ScopeMeters>(idle.Scope, idle)))
+            {
+                Interlocked.Decrement(ref _count);
+                foreach (Meter meter in idle.Meters)
+                {
+                    meter.GiveBack();
+                }
+            }
+        }
+    }
+
+    /// <summary>What the configuration names is few, and a meter of a provider is held by its deployments for good.</summary>
+    private static bool IsNamedByCallers(ScopeKind kind) => kind is not (ScopeKind.Everything or ScopeKind.Provider or ScopeKind.Deployment);
+}

@@ -1,0 +1,64 @@
+using System.Collections.Frozen;
+using Interline.Core.Catalog;
+using Interline.Core.Configuration;
+using Interline.Core.Routing;
+using Interline.Storage.Databases;
+using Interline.Storage.Nodes;
+using Interline.Upstream;
+
+namespace Interline.Storage.Tests.Nodes;
+
+public sealed class SharedCooldownsTests
+{
+    [Fact]
+    public async Task What_cools_on_one_node_cools_on_the_others()
+    {
+        await using TestDatabase test = await TestDatabase.MigratedAsync(SqlDialect.Postgres);
+        await using TestNode a = await TestNode.StartAsync(test.Url, "a");
+        await using TestNode b = await TestNode.StartAsync(test.Url, "b");
+        await Until.TrueAsync(() => a.Notices.IsListening && b.Notices.IsListening);
+        using Gateway here = Gateway();
+        using Gateway there = Gateway();
+        await using var ours = new SharedCooldowns(a.Database, a.Notices, here, TimeProvider.System);
+        await using var theirs = new SharedCooldowns(b.Database, b.Notices, there, TimeProvider.System);
+        State(there).IsAvailable.ShouldBeTrue();
+
+        await FailAsync(here);
+        await Until.TrueAsync(() => !State(there).IsAvailable);
+        State(there).CoolingFor.ShouldBeLessThanOrEqualTo(State(here).CoolingFor + TimeSpan.FromSeconds(1));
+    }
+
+    private static HealthReading State(Gateway gateway) => gateway.Current.Deployments.First(x => x.Deployment.Id == "d one").Health.Read(TimeProvider.System);
+
+    /// <summary>A call to an address nobody listens at.</summary>
+    private static async Task FailAsync(Gateway gateway)
+    {
+        var health = gateway.Current.Deployments.First(x => x.Deployment.Id == "d one").Health;
+        for (int i = 0; i < 50 && health.Read(TimeProvider.System).IsAvailable; i++)
+        {
+            await Calls.SendAsync(gateway);
+        }
+
+        health.Read(TimeProvider.System).IsAvailable.ShouldBeFalse();
+    }
+
+    private static Gateway Gateway()
+    {
+        var deployments = new[] { "d one", "d two" }.Select(id => new Deployment
+        {
+            Id = id,
+            Group = "gpt",
+            Provider = new ProviderInfo { Id = "fake", DisplayName = "Fake", Wire = "openai", ModelsFrom = "openai" },
+            UpstreamModel = "up",
+            BaseUrl = new Uri("http://127.0.0.1:9/"),
+        });
+        var snapshot = new Snapshot
+        {
+            Version = "v1",
+            Router = new(),
+            General = new(),
+            Groups = new Dictionary<string, ModelGroup> { ["gpt"] = new("gpt", [.. deployments]) }.ToFrozenDictionary(),
+        };
+        return new Gateway(snapshot, new UpstreamOptions(), TimeProvider.System, randomness: 7);
+    }
+}
