@@ -52,15 +52,17 @@ public sealed class Installation : IAsyncDisposable
         ChainKey = ChainKeyOf(options.Salt);
         Sealer = new Sealer(options.Salt, options.OtherSalts);
         Database = Database.Open(options.DatabaseUrl.Reveal(), time, options.Storage.Connections);
-        _notices = new NodeNotices(Database, run, time);
+        bool shared = Database.Dialect == SqlDialect.Postgres;
+        string name = shared ? NodeName.ReadOrMake(options.Folder, run) : run;
+        _notices = new NodeNotices(Database, $"{name}#{run}", time);
         Ledger = new JournaledLedger(new JournalOptions(Path.Combine(options.Folder, "journal")) { MaxBytes = options.Storage.JournalBytes, SyncEvery = options.Storage.JournalSync }, options.Run, time);
         Books = new BookKeeper(Database, Ledger.Queue, options.Run, new BookOptions { CallRetention = options.Storage.CallRetention, ChainKey = ChainKey }, time, chance);
         Usage = new UsageReader(Database);
         var history = new SpendHistory(Database, Books);
         History = history;
-        if (Database.Dialect == SqlDialect.Postgres)
+        if (shared)
         {
-            Nodes = new NodeRegistry(Database, NodeName.ReadOrMake(options.Folder, run), run, Gateway.Version, history, time);
+            Nodes = new NodeRegistry(Database, name, run, Gateway.Version, history, time);
             Leases = new PostgresLeases(Database, Nodes, _notices, history, time);
         }
 

@@ -289,6 +289,7 @@ public sealed class Gateway : IDisposable
                 Group = call.Group.Group.Name,
                 Principal = call.Principal,
                 Customer = call.Customer,
+                Tags = call.Tags,
                 Reserved = call.Reservation is { HasBudget: true } reserved ? reserved.Usd : null,
             });
         }

@@ -41,11 +41,15 @@ public sealed class InMemoryContentStore : IContentStore
     }
 
     /// <inheritdoc />
-    public ValueTask<StoredContent?> FindAsync(string id, CancellationToken cancel)
+    public ValueTask<StoredContent?> FindAsync(string id, CancellationToken cancel) => ValueTask.FromResult(Find(id));
+
+    /// <summary>The content of a call; null if it is not kept.</summary>
+    /// <param name="id">Id of the call.</param>
+    public StoredContent? Find(string id)
     {
         lock (_lock)
         {
-            return ValueTask.FromResult(_contents.GetValueOrDefault(id));
+            return _contents.GetValueOrDefault(id);
         }
     }
 
