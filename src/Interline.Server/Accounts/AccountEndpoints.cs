@@ -58,7 +58,7 @@ internal static class AccountEndpoints
         yield return Get("/team/list", Role.Caller, Tag, "Teams the caller may see.", teams.ListAsync);
         yield return Post("/team/member_add", Role.TeamAdmin, Tag, "Adds members to a team.", members.AddAsync);
         yield return Post("/team/member_update", Role.TeamAdmin, Tag, "Changes a member's role and limits.", members.UpdateAsync);
-        yield return Post("/team/member_delete", Role.TeamAdmin, Tag, "Takes a member out of a team.", members.DeleteAsync);
+        yield return Post("/team/member_delete", Role.TeamAdmin, Tag, "Takes a member out of a team, and its keys of that team.", members.DeleteAsync);
         yield return Post("/team/block", Role.Admin, Tag, "Blocks a team's keys.", x => teams.BlockAsync(x, blocked: true));
         yield return Post("/team/unblock", Role.Admin, Tag, "Unblocks a team's keys.", x => teams.BlockAsync(x, blocked: false));
         yield return Post("/team/model/add", Role.Admin, Tag, "Adds models to a team's list.", x => teams.ModelsAsync(x, add: true));

@@ -66,7 +66,7 @@ internal sealed class TeamMembers(Desk desk, TeamEndpoints teams)
         });
     }
 
-    /// <summary>Takes a member out of a team.</summary>
+    /// <summary>Takes a member out of a team; its keys of that team go with it.</summary>
     public async ValueTask<Answer> DeleteAsync(ManagementCall call)
     {
         if (teams.Manageable(call, out string id) is { } refusal)
@@ -74,7 +74,15 @@ internal sealed class TeamMembers(Desk desk, TeamEndpoints teams)
             return refusal;
         }
 
-        return await ChangeAsync(call, id, members => call.Text("user_id") is { } user && Remove(members, user) ? null : Answer.Missing("member", "user_id"));
+        string user = call.Text("user_id") ?? "";
+        if (call.Who.Role != Role.Admin && user == call.Who.UserId)
+        {
+            return Authorization.Refuse("What holds for yourself is up to others.");
+        }
+
+        Answer answer = await ChangeAsync(call, id, members => Remove(members, user) ? null : Answer.Missing("member", "user_id"));
+        ApiError? error = answer.Error ?? await desk.DeleteAsync(call, [.. desk.Book.Keys.Where(x => x.TeamId == id && x.UserId == user).Select(static x => (AccountKinds.Key, x.Id))]);
+        return error is not null ? error : answer;
     }
 
     /// <summary>Members given with a whole team: <c>members_with_roles</c>, or <c>members</c> and <c>admins</c>.</summary>

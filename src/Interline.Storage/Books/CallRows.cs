@@ -39,22 +39,8 @@ internal static class CallRows
             return;
         }
 
-        sqlite3 handle = ((SqliteConnection)session.Connection).Handle!;
-        Check(handle, raw.sqlite3_prepare_v2(handle, Insert, out sqlite3_stmt statement));
-        using (statement)
-        {
-            foreach ((int i, int mark) in chosen)
-            {
-                var sink = new SqliteSink(statement);
-                CallRow.Write(ref sink, in batch.Calls[i], names, segment, seq++, mark);
-                int result = raw.sqlite3_step(statement);
-                Check(handle, result == raw.SQLITE_DONE ? raw.SQLITE_OK : result);
-                raw.sqlite3_reset(statement);
-            }
-        }
+        SqliteSink.ForEach(session, Insert, chosen, (ref SqliteSink to, (int Place, int Mark) one) => CallRow.Write(ref to, in batch.Calls[one.Place], names, segment, seq++, one.Mark));
     }
-
-    private static void Check(sqlite3 handle, int result) => SqliteException.ThrowExceptionForRC(result, handle);
 
     private readonly struct PostgresSink(NpgsqlBinaryImporter importer) : IRowSink
     {
@@ -100,43 +86,69 @@ internal static class CallRows
             }
         }
     }
+}
 
-    private struct SqliteSink(sqlite3_stmt statement) : IRowSink
+/// <summary>The parameters of a statement of SQLite, in their order. Past the usual commands, which make an object of every number.</summary>
+internal struct SqliteSink(sqlite3_stmt statement) : IRowSink
+{
+    private int _at;
+
+    /// <summary>Does a statement once for each of some rows.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="sql">A constant statement.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="write">Gives the parameters of a row.</param>
+    public static void ForEach<T>(SqlSession session, string sql, IEnumerable<T> rows, SqliteRow<T> write)
     {
-        private int _at;
-
-        public void Long(long value) => raw.sqlite3_bind_int64(statement, ++_at, value);
-
-        public void Long(long? value)
+        sqlite3 handle = ((SqliteConnection)session.Connection).Handle!;
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(handle, sql, out sqlite3_stmt statement), handle);
+        using (statement)
         {
-            if (value is { } known)
+            foreach (T row in rows)
             {
-                Long(known);
+                var sink = new SqliteSink(statement);
+                write(ref sink, row);
+                int result = raw.sqlite3_step(statement);
+                SqliteException.ThrowExceptionForRC(result == raw.SQLITE_DONE ? raw.SQLITE_OK : result, handle);
+                raw.sqlite3_reset(statement);
             }
-            else
-            {
-                raw.sqlite3_bind_null(statement, ++_at);
-            }
-        }
-
-        public void Integer(int value) => Long(value);
-
-        public void Small(int value) => Long(value);
-
-        public void Name(int value) => Long(value == 0 ? null : value);
-
-        public void Money(decimal? value)
-        {
-            if (value is not { } known)
-            {
-                raw.sqlite3_bind_null(statement, ++_at);
-                return;
-            }
-
-            Span<char> text = stackalloc char[40];
-            known.TryFormat(text, out int length, "", CultureInfo.InvariantCulture);
-            Span<byte> utf8 = stackalloc byte[40];
-            raw.sqlite3_bind_text(statement, ++_at, utf8[..Encoding.UTF8.GetBytes(text[..length], utf8)]);
         }
     }
+
+    public void Long(long value) => raw.sqlite3_bind_int64(statement, ++_at, value);
+
+    public void Long(long? value)
+    {
+        if (value is { } known)
+        {
+            Long(known);
+        }
+        else
+        {
+            raw.sqlite3_bind_null(statement, ++_at);
+        }
+    }
+
+    public void Integer(int value) => Long(value);
+
+    public void Small(int value) => Long(value);
+
+    public void Name(int value) => Long(value == 0 ? null : value);
+
+    public void Money(decimal? value)
+    {
+        if (value is not { } known)
+        {
+            raw.sqlite3_bind_null(statement, ++_at);
+            return;
+        }
+
+        Span<char> text = stackalloc char[40];
+        known.TryFormat(text, out int length, "", CultureInfo.InvariantCulture);
+        Span<byte> utf8 = stackalloc byte[40];
+        raw.sqlite3_bind_text(statement, ++_at, utf8[..Encoding.UTF8.GetBytes(text[..length], utf8)]);
+    }
 }
+
+/// <summary>Gives the parameters of a row.</summary>
+internal delegate void SqliteRow<in T>(ref SqliteSink to, T row);

@@ -34,30 +34,27 @@ internal static class UsageRows
     /// <param name="session">In a transaction.</param>
     /// <param name="sums">The sums, in the order of their keys.</param>
     /// <param name="cancel">Gives up.</param>
-    public static async Task AddAsync(SqlSession session, List<UsageSum> sums, CancellationToken cancel)
+    public static Task AddAsync(SqlSession session, List<UsageSum> sums, CancellationToken cancel)
     {
         if (session.Dialect == SqlDialect.Postgres)
         {
-            await session.ExecuteAsync(Postgres, cancel, [.. Enumerable.Range(0, 20).Select(i => (SqlValue)sums.Select(x => Number(x, i)).ToArray()), .. Enumerable.Range(0, 3).Select(i => (SqlValue)sums.Select(x => Money(x, i)).ToArray())]);
-            return;
+            return session.ExecuteAsync(Postgres, cancel, [.. Enumerable.Range(0, 20).Select(i => (SqlValue)sums.Select(x => Number(x, i)).ToArray()), .. Enumerable.Range(0, 3).Select(i => (SqlValue)sums.Select(x => Money(x, i)).ToArray())]);
         }
 
         ExactNumbers.Teach((SqliteConnection)session.Connection);
-        var values = new SqlValue[23];
-        foreach (UsageSum sum in sums)
+        SqliteSink.ForEach(session, Sqlite, sums, static (ref SqliteSink to, UsageSum sum) =>
         {
             for (int i = 0; i < 20; i++)
             {
-                values[i] = Number(sum, i);
+                to.Long(Number(sum, i));
             }
 
             for (int i = 0; i < 3; i++)
             {
-                values[20 + i] = ExactNumbers.Text(Money(sum, i));
+                to.Money(Money(sum, i));
             }
-
-            await session.ExecuteAsync(Sqlite, cancel, values);
-        }
+        });
+        return Task.CompletedTask;
     }
 
     private static long Number(UsageSum sum, int column) => column switch

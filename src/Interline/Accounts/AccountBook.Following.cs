@@ -178,6 +178,7 @@ public sealed partial class AccountBook
     private void Apply(IReadOnlyList<AccountRow> rows)
     {
         bool others = false;
+        bool shared = false;
         bool models = false;
         lock (_lock)
         {
@@ -192,12 +193,19 @@ public sealed partial class AccountBook
                     // A deleted row stays, without its document: an older state of it that comes late must not bring it back.
                     _rows[(row.Kind, row.Id)] = row;
                     others = true;
+                    shared |= row.Kind is AccountKinds.Team or AccountKinds.User or AccountKinds.Budget;
                     models |= row.Kind == AccountKinds.Model;
                 }
             }
 
             if (others)
             {
+                Interlocked.Increment(ref _termsGeneration);
+            }
+
+            if (shared)
+            {
+                // Only these go into what keys stand for: a customer that is added must not make all keys anew.
                 _members = null;
                 Interlocked.Increment(ref _generation);
             }

@@ -35,6 +35,7 @@ public sealed partial class AccountBook : IDisposable
     private int _keptCount;
     private Action? _modelsChanged;
     private long _generation;
+    private long _termsGeneration;
 
     /// <summary>Over a store; empty until <see cref="StartAsync"/>.</summary>
     /// <param name="store">Where accounts are kept.</param>
@@ -56,7 +57,7 @@ public sealed partial class AccountBook : IDisposable
         set
         {
             field = value;
-            Interlocked.Increment(ref _generation);
+            Interlocked.Increment(ref _termsGeneration);
         }
     }
 
@@ -159,7 +160,7 @@ public sealed partial class AccountBook : IDisposable
     private KeptTerms Kept(string kind, string id)
     {
         DateTimeOffset now = _time.GetUtcNow();
-        long generation = Volatile.Read(ref _generation);
+        long generation = Volatile.Read(ref _termsGeneration);
         if (_kept.TryGetValue((kind, id), out KeptTerms? known) && known.Generation == generation && known.Until > now.UtcTicks)
         {
             return known;

@@ -94,6 +94,7 @@ public sealed class PrivilegeTests(AccountFixture fixture) : IClassFixture<Accou
     [InlineData("worker", "/user/update", """{"user_id":"head","user_alias":"x"}""", 404)]
     [InlineData("head", "/team/member_add", """{"team_id":"blue","member":{"user_id":"head","role":"admin"}}""", 404)]
     [InlineData("head", "/team/member_update", """{"team_id":"red","user_id":"head","max_budget_in_team":1000}""", 403)]
+    [InlineData("head", "/team/member_delete", """{"team_id":"red","user_id":"head"}""", 403)]
     [InlineData("head", "/team/member_add", """{"team_id":"red","member":{"user_id":"head","role":"admin","max_budget_in_team":1000}}""", 403)]
     public async Task Accounts_of_others_are_out_of_reach(string who, string path, string body, int status) => await fixture.RefusedAsync(who, status, path, body);
 
@@ -178,6 +179,18 @@ public sealed class PrivilegeTests(AccountFixture fixture) : IClassFixture<Accou
         (await fixture.MakeAsync(granter, "/key/generate", "{}")).GetProperty("team_id").GetString().ShouldBe("red");
         await fixture.RefusedAsync(granter, 403, "/key/generate", """{"team_id":null}""");
         await fixture.RefusedAsync(granter, 403, "/key/update", $$"""{"key":"{{granter}}","team_id":null}""");
+    }
+
+    [Fact]
+    public async Task Who_leaves_a_team_loses_its_keys_of_the_team_and_no_other()
+    {
+        await fixture.MakeAsync("head", "/team/member_add", """{"team_id":"red","member":{"user_id":"leaver"}}""");
+        string ofTeam = (await fixture.MakeAsync("head", "/key/generate", """{"team_id":"red","user_id":"leaver"}""")).GetProperty("key").GetString()!;
+        string own = await fixture.KeyAsync("""{"user_id":"leaver"}""");
+        (await fixture.CallAsync(ofTeam)).Status.ShouldBe(200);
+        await fixture.MakeAsync("head", "/team/member_delete", """{"team_id":"red","user_id":"leaver"}""");
+        (await fixture.CallAsync(ofTeam)).Status.ShouldBe(401);
+        (await fixture.CallAsync(own)).Status.ShouldBe(200);
     }
 
     [Fact]

@@ -43,10 +43,7 @@ public sealed class RoleMatrixTests(AccountFixture fixture) : IClassFixture<Acco
 
     private IEnumerable<Endpoint> AccountRows => AccountEndpoints.Rows(fixture.Gateway.Gateway, fixture.Gateway.Accounts, new AuditLog(NullLogger<AuditLog>.Instance, TimeProvider.System), TimeProvider.System);
 
-    private EndpointTable Table => GatewayEndpoints.Build(
-        new ModelEndpoints(fixture.Gateway.Gateway), new CallEndpoints(fixture.Gateway.Gateway), new HealthEndpoints(fixture.Gateway.Gateway, TimeProvider.System),
-        new MetricsEndpoint(fixture.Gateway.Gateway, new CallLog(Stream.Null, TimeProvider.System), TimeProvider.System),
-        AccountRows);
+    private EndpointTable Table => RunningTable.Of(fixture.Gateway);
 
     [Fact]
     public void Every_row_that_calls_no_model_is_decided_about() =>

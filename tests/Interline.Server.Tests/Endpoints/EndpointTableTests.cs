@@ -21,15 +21,7 @@ public sealed class EndpointTableTests(GatewayFixture fixture) : IClassFixture<G
 {
     private RunningGateway Gateway => fixture.Gateway;
 
-    private BookAccess Books => new(Gateway.Gateway, new InMemoryUsageReader((InMemoryLedger)Gateway.Gateway.Ledger, Gateway.Gateway.CallId), TimeProvider.System);
-
-    private EndpointTable Table => GatewayEndpoints.Build(
-        new ModelEndpoints(Gateway.Gateway),
-        new CallEndpoints(Gateway.Gateway, Books),
-        new HealthEndpoints(Gateway.Gateway, TimeProvider.System),
-        new MetricsEndpoint(Gateway.Gateway, new CallLog(Stream.Null, TimeProvider.System), TimeProvider.System),
-        SpendEndpoints.Rows(Books),
-        AccountEndpoints.Rows(Gateway.Gateway, Gateway.Accounts, new AuditLog(NullLogger<AuditLog>.Instance, TimeProvider.System), TimeProvider.System));
+    private EndpointTable Table => RunningTable.Of(Gateway);
 
     [Fact]
     public void Only_these_endpoints_need_no_key() =>

@@ -7,6 +7,7 @@ using Interline.Core.Budgets;
 using Interline.Core.Configuration;
 using Interline.Core.Pricing;
 using Interline.Protocols.Anthropic;
+using Interline.Ledger;
 using Interline.Protocols.Errors;
 using Interline.Protocols.Gemini;
 using Interline.Protocols.OpenAI;
@@ -134,7 +135,7 @@ public class AdmissionTests
         using var node = new Node(_time);
         Principal key = Node.Key(K.Id, new ScopedTerms(K, Node.Budget(1, Hour)));
         (Call call, _) = await node.AdmitAsync(key);
-        call.Cost = 0.0004m;
+        call.Note(default, new AttemptCost(0.0004m, null, 0.0004m));
         node.End(call, new ApiError(ErrorKind.ClientGone, 499, ""), attempts: 1);
         node.Read(K).Spent.ShouldBe(0.0004m);
     }
@@ -273,7 +274,7 @@ public class AdmissionTests
     public async Task Customers_models_and_tags_are_held_by_the_terms_they_are_given()
     {
         var one = new ScopeTerms { Rpm = 1 };
-        using var node = new Node(_time, terms: scope => scope.Id is "c" or "t" || scope == new Scope(ScopeKind.Model, "other") ? one : null);
+        using var node = new Node(_time, terms: scope => scope.Id is "c" or "t" || scope == new Scope(ScopeKind.Model, "other") ? [new ScopedTerms(scope, one)] : []);
         foreach ((string kind, Func<Call> call) in new (string, Func<Call>)[] { ("customer", () => node.Begin(Principal.Master, customer: "c")), ("tag", () => node.Begin(Principal.Master, tags: ["t", "u"])), ("model", () => node.Begin(Principal.Master, model: "other")) })
         {
             (await node.AdmitAsync(call())).ShouldBeNull();
@@ -337,7 +338,7 @@ public class AdmissionTests
     public async Task Scopes_that_callers_name_give_way_when_there_are_too_many()
     {
         var one = new ScopeTerms { Rpm = 1 };
-        using var node = new Node(_time, terms: scope => scope.Kind == ScopeKind.Customer ? one : null, capacity: 100);
+        using var node = new Node(_time, terms: scope => scope.Kind == ScopeKind.Customer ? [new ScopedTerms(scope, one)] : [], capacity: 100);
         Call held = node.Begin(Principal.Master, customer: "held");
         (await node.AdmitAsync(held)).ShouldBeNull();
         for (int i = 0; i < 1000; i++)

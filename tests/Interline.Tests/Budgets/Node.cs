@@ -10,6 +10,7 @@ using Interline.Core.Catalog;
 using Interline.Core.Configuration;
 using Interline.Core.Pricing;
 using Interline.Core.Routing;
+using Interline.Ledger;
 using Interline.Protocols;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
@@ -26,7 +27,7 @@ internal sealed class Node : IDisposable
 
     private readonly Gateway _gateway;
 
-    public Node(TimeProvider time, ILeaseSource? leases = null, ISpendHistory? history = null, BudgetSettings? settings = null, Func<Scope, ScopeTerms?>? terms = null, Price? price = null, bool unpriced = false, RouterSettings? router = null, int capacity = MeterBook.Capacity)
+    public Node(TimeProvider time, ILeaseSource? leases = null, ISpendHistory? history = null, BudgetSettings? settings = null, Func<Scope, IReadOnlyList<ScopedTerms>>? terms = null, Price? price = null, bool unpriced = false, RouterSettings? router = null, int capacity = MeterBook.Capacity)
     {
         Book = new MeterBook(time, leases ?? new LocalLeases(), history ?? new NoSpendHistory(), capacity);
         var deployment = new Deployment
@@ -54,7 +55,7 @@ internal sealed class Node : IDisposable
 
     public TimeProvider Time { get; }
 
-    public static Principal Key(string id, params ScopedTerms[] scopes) => new() { Role = Accounts.Role.Caller, KeyId = id, KeyAlias = null, Scopes = [.. scopes] };
+    public static Principal Key(string id, params ScopedTerms[] scopes) => new() { Role = Interline.Accounts.Role.Caller, KeyId = id, KeyAlias = null, Scopes = [.. scopes] };
 
     public static ScopedTerms OfKey(string id, ScopeTerms terms) => new(new Scope(ScopeKind.Key, id), terms);
 
@@ -97,8 +98,7 @@ internal sealed class Node : IDisposable
     {
         call.Attempts = 1;
         call.Served = call.Group.Callables[0];
-        call.Usage = new Usage { Output = tokens };
-        call.Cost = cost;
+        call.Note(new Used { Usage = new Usage { Output = tokens } }, new AttemptCost(cost, null, cost));
         call.Status = 200;
         Settle(call);
     }
