@@ -13,7 +13,7 @@ internal static class KeysCommand
 
         """;
 
-    private static readonly Option<Uri> Url = new("--url") { Description = "Address of a gateway.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:4000") };
+    private static readonly Option<string> Url = new("--url") { Description = "Address of a gateway.", DefaultValueFactory = _ => "http://127.0.0.1:4000" };
 
     public static Command Create()
     {
@@ -107,10 +107,9 @@ internal static class KeysCommand
     private static async Task<int> WithGatewayAsync(ParseResult result, Func<GatewayClient, Task> work)
     {
         TextWriter errors = result.InvocationConfiguration.Error;
-        Uri url = result.GetValue(Url)!;
-        if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate(result.GetValue(Url), UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https"))
         {
-            await errors.WriteLineAsync($"interline: --url {url} is no address: give one such as http://127.0.0.1:4000.");
+            await errors.WriteLineAsync($"interline: --url {result.GetValue(Url)} is no address: give one such as http://127.0.0.1:4000.");
             return 2;
         }
 

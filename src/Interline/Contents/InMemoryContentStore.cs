@@ -41,15 +41,11 @@ public sealed class InMemoryContentStore : IContentStore
     }
 
     /// <inheritdoc />
-    public ValueTask<StoredContent?> FindAsync(string id, CancellationToken cancel) => ValueTask.FromResult(Find(id));
-
-    /// <summary>The content of a call; null if it is not kept.</summary>
-    /// <param name="id">Id of the call.</param>
-    public StoredContent? Find(string id)
+    public ValueTask<StoredContent?> FindAsync(string id, CancellationToken cancel)
     {
         lock (_lock)
         {
-            return _contents.GetValueOrDefault(id);
+            return ValueTask.FromResult(_contents.GetValueOrDefault(id));
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class BooksFixture : IAsyncLifetime
           - {model_name: gpt, litellm_params: {model: openai/gpt-x, api_key: sk-provider-0123456789, input_cost_per_token: 0.000002, output_cost_per_token: 0.000008, cache_read_input_token_cost: 0.000001}}
           - {model_name: free-form, litellm_params: {model: openai/nobody-knows-its-price, api_key: sk-provider-0123456789}}
         router_settings:
-          provider_budget_config: {openai: {budget_limit: 5, time_period: 100000d}, groq: {budget_limit: 0.5, time_period: 7s}}
+          provider_budget_config: {openai: {budget_limit: 5, time_period: 36500d}, groq: {budget_limit: 0.5, time_period: 7s}}
         """;
 
     private RunningGateway? _gateway;

@@ -119,7 +119,13 @@ public sealed class ContentTests
         (await response.Content.ReadAsStringAsync()).Contains("a private question", StringComparison.Ordinal).ShouldBe(status == 200);
     }
 
-    private static StoredContent? Find(ContentLog log, string id) => ((InMemoryContentStore)log.Store).Find(id);
+    /// <summary>The store in memory answers at once.</summary>
+    private static StoredContent? Find(ContentLog log, string id)
+    {
+        Task<StoredContent?> found = log.Store.FindAsync(id, CancellationToken.None).AsTask();
+        found.IsCompleted.ShouldBeTrue();
+        return found.Result;
+    }
 
     private static Task<RunningGateway> StartAsync(ContentLog? log) => RunningGateway.StartAsync(Yaml, change: options => options with { Contents = log, Who = Who });
 

@@ -129,7 +129,7 @@ public sealed class SpendPathTests(BooksFixture books) : IClassFixture<BooksFixt
         JsonElement providers = (await books.JsonAsync("/provider/budgets")).GetProperty("providers");
         JsonElement openai = providers.GetProperty("openai");
         openai.GetProperty("budget_limit").GetDecimal().ShouldBe(5);
-        openai.GetProperty("time_period").GetString().ShouldBe("100000d");
+        openai.GetProperty("time_period").GetString().ShouldBe("36500d");
         openai.GetProperty("spend").GetDecimal().ShouldBe(0.1204m);
         providers.GetProperty("groq").GetProperty("spend").GetDecimal().ShouldBe(0);
     }
