@@ -63,6 +63,7 @@ internal static class SpendEndpoints
             Role = role,
             Tag = "Usage",
             Summary = summary,
+            ReadsOnly = true,
             Handle = (http, parameter) =>
             {
                 if (books.InMemory)
