@@ -69,7 +69,7 @@ internal static class Crash
             string name = call.GetProperty("customer").GetString()!;
             (booked.TryGetValue(name, out List<JsonElement>? calls) ? calls : booked[name] = []).Add(call);
             sum += Setting.Money(call, "billed_price_usd");
-            interrupted += call.TryGetProperty("error", out JsonElement error) && error.GetString() == "interrupted" ? 1 : 0;
+            interrupted += call.GetProperty("price_source").GetString() == "interrupted" ? 1 : 0;
         }
 
         Outcome[] whole = [.. seen.Values.Where(x => x.Whole)];
@@ -84,7 +84,7 @@ internal static class Crash
         decimal rolled = 0;
         foreach (JsonElement row in (await gateway.AdminAsync(HttpMethod.Get, "/v1/usage?period=month&from=2020-01-01&to=2100-01-01")).GetProperty("data").EnumerateArray())
         {
-            rolled += Setting.Money(row, "billed_usd");
+            rolled += Setting.Money(row, "billed_price_usd");
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""

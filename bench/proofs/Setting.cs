@@ -69,9 +69,10 @@ internal sealed class Setting : IDisposable
     /// <summary>Waits until everything settled is in the books.</summary>
     public static async Task WrittenAsync(GatewayProcess gateway)
     {
+        JsonElement health = default;
         for (int i = 0; i < 600; i++)
         {
-            JsonElement health = await gateway.AdminAsync(HttpMethod.Get, "/health");
+            health = await gateway.AdminAsync(HttpMethod.Get, "/health");
             if (health.GetProperty("ledger").GetProperty("unwritten_bytes").GetInt64() == 0)
             {
                 return;
@@ -80,7 +81,7 @@ internal sealed class Setting : IDisposable
             await Task.Delay(100);
         }
 
-        throw new InvalidOperationException("The books were not written within a minute.");
+        throw new InvalidOperationException($"The books were not written within a minute: {health.GetProperty("ledger")} {gateway.Errors}");
     }
 
     public static decimal Money(JsonElement call, string name) =>
