@@ -14,9 +14,12 @@ internal readonly record struct Outcome(string Name, int Status, bool Whole, str
 /// <summary>A caller of the gateway.</summary>
 internal static class Caller
 {
+    /// <summary>The body of a call.</summary>
+    public static string Body(string name, bool stream, int maxTokens) => string.Create(CultureInfo.InvariantCulture, $$"""{"model":"m","user":"{{name}}","max_tokens":{{maxTokens}}{{(stream ? ",\"stream\":true" : "")}},"messages":[{"role":"user","content":"hi"}]}""");
+
     public static async Task<Outcome> CallAsync(HttpClient http, string key, string name, bool stream, int maxTokens, CancellationToken cancel = default)
     {
-        string body = string.Create(CultureInfo.InvariantCulture, $$"""{"model":"m","user":"{{name}}","max_tokens":{{maxTokens}}{{(stream ? ",\"stream\":true" : "")}},"messages":[{"role":"user","content":"hi"}]}""");
+        string body = Body(name, stream, maxTokens);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/chat/completions", UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         int status = 0;

@@ -16,8 +16,8 @@ internal static class Nodes
         try
         {
             await Task.WhenAll(gateways.Select(x => x.StartAsync()));
-            bool good = await BudgetAsync("budget, no estimation error", excess: 0);
-            good &= await BudgetAsync("budget, answers use 300 tokens more than allowed", excess: 300);
+            bool good = await BudgetAsync("budget, answers as long as allowed or shorter", allowed: 700, excess: 0);
+            good &= await BudgetAsync("budget, answers longer than allowed", allowed: 250, excess: 300);
             good &= await LimitAsync("rpm", "\"rpm_limit\":40", most: 40, maxTokens: 10);
             good &= await LimitAsync("tpm", "\"tpm_limit\":4000", most: null, maxTokens: 10);
             good &= await SlotsAsync();
@@ -34,13 +34,12 @@ internal static class Nodes
         async Task<Outcome[]> StormAsync(string key, string prefix, int count, int maxTokens) => await Task.WhenAll(Enumerable.Range(0, count).Select(i =>
             Caller.CallAsync(gateways[i % nodes].Http, key, string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}"), stream: i % 2 == 1, maxTokens)));
 
-        // Every call may cost at most its input and 700 tokens: 500 calls would cost 3.5 USD.
-        async Task<bool> BudgetAsync(string what, int excess)
+        // What is set aside for a call is its body's bytes as input and all that it allows as output: together far more than the budget.
+        async Task<bool> BudgetAsync(string what, int allowed, int excess)
         {
-            const int Allowed = 700;
             upstream.Excess = excess;
             string key = await Setting.KeyAsync(gateways[0], string.Create(CultureInfo.InvariantCulture, $"\"max_budget\":{Budget}"));
-            Outcome[] outcomes = await StormAsync(key, $"b{excess}x", calls, Allowed);
+            Outcome[] outcomes = await StormAsync(key, $"b{excess}x", calls, allowed);
             foreach (GatewayProcess gateway in gateways)
             {
                 await Setting.WrittenAsync(gateway);
@@ -49,8 +48,9 @@ internal static class Nodes
             decimal spent = (await gateways[0].AdminAsync(HttpMethod.Get, "/key/info?key=" + Uri.EscapeDataString(key))).GetProperty("info").GetProperty("spend").GetDecimal();
             int answered = outcomes.Count(x => x.Whole);
             int refused = outcomes.Count(x => x.Text.Contains("budget_exceeded", StringComparison.Ordinal));
-            Report(what, $"answered {answered}, refused for the budget {refused}, otherwise {outcomes.Length - answered - refused}; spent {spent} of {Budget}");
-            return spent <= Budget && answered + refused == outcomes.Length;
+            decimal bound = Budget + outcomes.Select((x, i) => x.Whole ? Math.Max(0, Setting.Cost(upstream.Usage(x.Name, allowed)) - Setting.Cost((Caller.Body(x.Name, i % 2 == 1, allowed).Length, allowed))) : 0).Sum();
+            Report(what, string.Create(CultureInfo.InvariantCulture, $"answered {answered}, refused for the budget {refused}, otherwise {outcomes.Length - answered - refused}; spent {spent:0.000000} of {Budget}, bound by the formula {bound:0.000000}"));
+            return spent <= bound && answered + refused == outcomes.Length;
         }
 
         async Task<bool> LimitAsync(string what, string terms, int? most, int maxTokens)

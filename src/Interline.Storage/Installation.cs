@@ -54,7 +54,7 @@ public sealed class Installation : IAsyncDisposable
         Database = Database.Open(options.DatabaseUrl.Reveal(), time, options.Storage.Connections);
         bool shared = Database.Dialect == SqlDialect.Postgres;
         string name = shared ? NodeName.ReadOrMake(options.Folder, run) : run;
-        _notices = new NodeNotices(Database, $"{name}#{run}", time);
+        _notices = new NodeNotices(Database, name + "#" + run, time);
         Ledger = new JournaledLedger(new JournalOptions(Path.Combine(options.Folder, "journal")) { MaxBytes = options.Storage.JournalBytes, SyncEvery = options.Storage.JournalSync }, options.Run, time);
         Books = new BookKeeper(Database, Ledger.Queue, options.Run, new BookOptions { CallRetention = options.Storage.CallRetention, ChainKey = ChainKey }, time, chance);
         Usage = new UsageReader(Database);

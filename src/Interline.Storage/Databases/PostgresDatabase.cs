@@ -51,7 +51,10 @@ internal sealed class PostgresDatabase : Database
         _urgent.Dispose();
     }
 
-    private async Task<T> RunAsync<T>(SemaphoreSlim turn, Func<SqlSession, CancellationToken, Task<T>> work, bool write, CancellationToken cancel)
+    private Task<T> RunAsync<T>(SemaphoreSlim turn, Func<SqlSession, CancellationToken, Task<T>> work, bool write, CancellationToken cancel) =>
+        PoolContext.RunAsync(() => TakeTurnAsync(turn, work, write, cancel));
+
+    private async Task<T> TakeTurnAsync<T>(SemaphoreSlim turn, Func<SqlSession, CancellationToken, Task<T>> work, bool write, CancellationToken cancel)
     {
         Reachability.Check();
         await turn.WaitAsync(cancel);
