@@ -27,7 +27,7 @@ internal sealed class Upstream : IAsyncDisposable
     public IReadOnlyDictionary<string, int> Asked => _asked;
 
     /// <summary>Most requests that were here at once.</summary>
-    public int MostAtOnce { get; private set; }
+    public int MostAtOnce { get; set; }
 
     /// <summary>Tokens that an answer uses beyond what its caller allowed.</summary>
     public int Excess { get; set; }
