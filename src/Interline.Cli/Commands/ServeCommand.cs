@@ -136,7 +136,7 @@ internal static class ServeCommand
             return null;
         }
 
-        var models = new RuntimeModels(installation.Accounts, installation.Sealer, catalog, snapshot, gateway.Use);
+        var models = new RuntimeModels(installation.Accounts, installation.Sealer, catalog, snapshot, gateway.Use, static problem => Console.Error.WriteLine("interline: " + problem));
         models.Refresh();
         return new AccountServices { Book = installation.Accounts, Spend = new SpendView(installation.History, installation.Meters, time), Models = models, Sealer = installation.Sealer };
     }

@@ -148,7 +148,7 @@ public sealed partial class AccountBook : IDisposable
         _ => [],
     };
 
-    /// <summary>Asks to be called back, on any thread, when a deployment of run time came, changed or went.</summary>
+    /// <summary>Asks to be called back, on any thread, when a deployment of run time, or a credential they can name, came, changed or went.</summary>
     /// <param name="changed">What to call; must not block.</param>
     public void OnModelsChanged(Action changed) => _modelsChanged += changed;
 
