@@ -246,6 +246,17 @@ public sealed class AccountBookTests : IDisposable
     }
 
     [Fact]
+    public async Task Scopes_with_budgets_are_named_once_each()
+    {
+        await AddAsync("team", "t", """{"max_budget":5}""");
+        await AddAsync("user", "u", """{"rpm_limit":5}""");
+        string id = await AddKeyAsync(""","team_id":"t","user_id":"u","max_budget":1 """);
+        await AddKeyAsync(""","team_id":"t" """, "sk-a-key-of-the-tests-0002");
+        await AddKeyAsync(""","max_budget":1,"blocked":true """, "sk-a-key-of-the-tests-0003");
+        _book.BudgetedScopes().Select(x => x.Scope).ShouldBe([new(ScopeKind.Key, id), new(ScopeKind.Team, "t")], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task A_key_outlives_a_change_of_the_secret()
     {
         string id = await AddKeyAsync(""","max_budget":5 """);
