@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Interline.Cli.Books;
 using Interline.Cli.Commands;
+using Interline.Cli.Starting;
 
 // Must stand before the first socket: the runtime reads it once. Measured in bench/: with Kestrel's inline scheduling it takes a third to a half off the cost of a stream's event.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
@@ -18,6 +19,7 @@ var root = new RootCommand("""
 ServeCommand.AddTo(root);
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(CheckCommand.Create());
+root.Subcommands.Add(CredentialsCommand.Create(BooksDatabase.OpenAsync, SaltSource.Find, SaltSource.Others));
 root.Subcommands.Add(DoctorCommand.Create());
 root.Subcommands.Add(ExplainCommand.Create());
 root.Subcommands.Add(KeysCommand.Create());

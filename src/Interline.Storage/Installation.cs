@@ -26,7 +26,7 @@ public sealed record InstallationOptions
     /// <summary>The installation's secret: keys are hashed and credentials sealed under it. The same on all nodes; at least 16 characters.</summary>
     public required Secret Salt { get; init; }
 
-    /// <summary>Secrets that also open what was sealed: the one before, while it is being changed.</summary>
+    /// <summary>Secrets that also open what was sealed, and find the keys kept under them: the one before, while it is being changed.</summary>
     public IReadOnlyList<Secret> OtherSalts { get; init; } = [];
 
     /// <summary>How the books are kept.</summary>
@@ -66,7 +66,7 @@ public sealed class Installation : IAsyncDisposable
             Leases = new PostgresLeases(Database, Nodes, _notices, history, time);
         }
 
-        Accounts = new AccountBook(new SqlAccountStore(Database, _notices, time), options.Salt, time);
+        Accounts = new AccountBook(new SqlAccountStore(Database, _notices, time), options.Salt, time, options.OtherSalts);
         Meters = new MeterBook(time, Leases ?? (ILeaseSource)new LocalLeases(), history);
     }
 

@@ -14,10 +14,10 @@ internal sealed class LedgerAccess : ILedgerAccess
     private readonly Database _database;
     private readonly LedgerVerification _verification;
 
-    private LedgerAccess(Database database, Secret chainKey)
+    private LedgerAccess(Database database, Secret chainKey, IReadOnlyList<Secret> earlier)
     {
         _database = database;
-        _verification = new LedgerVerification(database, chainKey);
+        _verification = new LedgerVerification(database, chainKey, earlier);
         Reader = new UsageReader(database);
     }
 
@@ -29,33 +29,8 @@ internal sealed class LedgerAccess : ILedgerAccess
     /// <param name="cancel">Gives up.</param>
     public static async ValueTask<(ILedgerAccess? Books, string? Problem)> OpenAsync(FileInfo? config, CancellationToken cancel)
     {
-        StorageSettings settings = new();
-        if (config is not null)
-        {
-            if (ConfigFiles.Read(config.ToString(), ShippedCatalog.BuiltIn, out string? error) is not { Snapshot: { } snapshot })
-            {
-                return (null, error ?? $"{config} cannot be used; `interline check {config}` says why");
-            }
-
-            settings = snapshot.General.Storage;
-        }
-
-        string url = OpenedInstallation.Url(settings).Reveal();
-        if (!url.Contains("://", StringComparison.Ordinal) && !File.Exists(url))
-        {
-            return (null, $"there are no books at {url}: a gateway that has run once makes them");
-        }
-
-        try
-        {
-            Database database = Database.Open(url, TimeProvider.System);
-            IReadOnlyList<string> pending = await new Migrator(database, TimeProvider.System).PendingAsync(cancel);
-            return pending.Count == 0 ? (new LedgerAccess(database, Installation.ChainKeyOf(SaltSource.Find())), null) : (null, $"the books are of an earlier version: start the gateway once, it brings them up to date ({pending.Count} steps)");
-        }
-        catch (Exception e) when (e is DatabaseException or DatabaseUnavailableException or IOException)
-        {
-            return (null, e.Message);
-        }
+        (Database? database, string? problem) = await BooksDatabase.OpenAsync(config, cancel);
+        return database is null ? (null, problem) : (new LedgerAccess(database, Installation.ChainKeyOf(SaltSource.Find()), [.. SaltSource.Others().Select(Installation.ChainKeyOf)]), null);
     }
 
     /// <inheritdoc />

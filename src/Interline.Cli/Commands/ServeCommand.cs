@@ -20,6 +20,9 @@ namespace Interline.Cli.Commands;
 /// <summary><c>serve</c>, also what is done without a command: reads the configuration, finds the key, listens.</summary>
 internal static class ServeCommand
 {
+    /// <summary>Scopes whose spend is read at start.</summary>
+    private const int MostPreloaded = 10_000;
+
     private static readonly string[] ProxyVariables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
     private static readonly Option<FileInfo?> Config = new("--config", "-c") { Description = "Configuration file, YAML in LiteLLM's format. Without one, every provider whose key is in the environment is served." };
@@ -119,11 +122,37 @@ internal static class ServeCommand
             return Fail($"Cannot listen on {address}:{port}: {e.InnerException?.Message ?? e.Message} Give another --port, or stop what listens there.");
         }
 
+        _ = PreloadAsync(installation, cancel);
         Banner.Write(Console.Error, app.Urls.First(), key, gateway, config);
-        using ConfigWatch? watch = file is null ? null : Watch(config!, file, catalog, accounts?.Models is { } models ? models.UseFile : gateway.Use, masterKey, inContainer);
+        using ConfigWatch? watch = file is null ? null : Watch(config!, file, catalog, Use, masterKey, inContainer);
         watch?.Start(time);
         await app.WaitForShutdownAsync(cancel);
         return 0;
+
+        void Use(Snapshot changed)
+        {
+            UseCustomerBudget(installation, changed);
+            (accounts?.Models is { } models ? models.UseFile : (Action<Snapshot>)gateway.Use)(changed);
+        }
+    }
+
+    /// <summary>Reads what budgets have spent before the first calls ask for it. Nothing waits for that; what fails is counted, and read by the first call.</summary>
+    private static Task PreloadAsync(Installation? installation, CancellationToken cancel) =>
+        installation is null ? Task.CompletedTask : Task.Run(() => installation.Meters.PreloadAsync(installation.Accounts.BudgetedScopes().Take(MostPreloaded)), cancel);
+
+    /// <summary>Gives customers without a budget of their own the one the configuration names.</summary>
+    private static void UseCustomerBudget(Installation? installation, Snapshot snapshot)
+    {
+        if (installation is null || installation.Accounts.DefaultCustomerBudget == snapshot.General.Budgets.CustomerBudgetId)
+        {
+            return;
+        }
+
+        string? id = installation.Accounts.DefaultCustomerBudget = snapshot.General.Budgets.CustomerBudgetId;
+        if (id is not null && installation.Accounts.Find(AccountKinds.Budget, id) is null)
+        {
+            Console.Error.WriteLine($"interline: litellm_settings.max_end_user_budget_id names the budget '{id}', which does not exist: until it is made by /budget/new, customers without a budget of their own have none");
+        }
     }
 
     private static Admission? Admission(Installation? installation) => installation is null ? null : new Admission(installation.Meters, installation.Accounts.TermsOf);
@@ -136,7 +165,8 @@ internal static class ServeCommand
             return null;
         }
 
-        var models = new RuntimeModels(installation.Accounts, installation.Sealer, catalog, snapshot, gateway.Use);
+        UseCustomerBudget(installation, snapshot);
+        var models = new RuntimeModels(installation.Accounts, installation.Sealer, catalog, snapshot, gateway.Use, static problem => Console.Error.WriteLine("interline: " + problem));
         models.Refresh();
         return new AccountServices { Book = installation.Accounts, Spend = new SpendView(installation.History, installation.Meters, time), Models = models, Sealer = installation.Sealer };
     }

@@ -12,6 +12,9 @@ public sealed record BudgetSettings
     /// <summary>Budget of the whole installation; null if there is none. From <c>max_budget</c> and <c>budget_duration</c>.</summary>
     public BudgetTerms? Everything { get; init; }
 
+    /// <summary>Budget, by its id, of customers that have none of their own; null if they have none. From <c>max_end_user_budget_id</c>.</summary>
+    public string? CustomerBudgetId { get; init; }
+
     /// <summary>HTTP status of a call that a budget refuses, 400 to 499. From <c>budget_exceeded_status_code</c>.</summary>
     public int ExceededStatus { get; init; } = DefaultExceededStatus;
 

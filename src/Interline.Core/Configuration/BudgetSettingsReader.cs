@@ -19,6 +19,7 @@ internal static class BudgetSettingsReader
         {
             Zone = zone,
             Everything = Everything(liteLlm, zone),
+            CustomerBudgetId = liteLlm.Text("max_end_user_budget_id"),
             ExceededStatus = Status(liteLlm) ?? defaults.ExceededStatus,
             BudgetsFailClosed = general.Flag("fail_closed_budget_enforcement") ?? false,
             RatesFailClosed = general.Flag("fail_closed_rate_limit_enforcement") ?? false,

@@ -130,6 +130,7 @@ internal static class SchemaKeys
         max_budget | number | USD that may be spent through the whole installation in a window; 0 is no budget.
         budget_duration | text | The window of max_budget: 30s, 5m, 12h, 7d, 1mo. Without one it never begins anew.
         budget_exceeded_status_code | count | HTTP status of a call that a budget refuses, 400 to 499; 422.
+        max_end_user_budget_id | text | Id of the budget of customers that have none of their own.
         timezone | text | Zone whose days budgets count, such as Europe/Berlin; UTC.
         """);
 

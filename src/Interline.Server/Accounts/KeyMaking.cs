@@ -311,7 +311,7 @@ internal sealed class KeyMaking(Desk desk, KeyEndpoints keys)
         digest = desk.Book.Hasher.Hash(text)!.Value;
 
         // That a key of this text exists is told to admins only, who alone come here with one.
-        return desk.Book.Has(digest) || desk.Book.FindKey(digest.ToString()) is not null ? Answer.Exists("key", field) : null;
+        return desk.Book.FindKeyByText(text) is not null || desk.Book.FindKey(digest.ToString()) is not null ? Answer.Exists("key", field) : null;
     }
 
     private ApiError? Grace(ManagementCall call, out DateTimeOffset until)
@@ -332,10 +332,13 @@ internal sealed class KeyMaking(Desk desk, KeyEndpoints keys)
     {
         KeyDocument before = document.Deserialize(AccountJson.Default.KeyDocument)!;
         List<EarlierDigest> earlier = [.. (before.EarlierDigests ?? []).Where(x => x.Until > desk.Now)];
-        if (before.Digest is { } old && until > desk.Now)
+        if (until > desk.Now)
         {
-            earlier.Add(new(old, until));
+            earlier.AddRange(new[] { before.PreviousDigest, before.Digest }.OfType<string>().Select(x => new EarlierDigest(x, until)));
         }
+
+        // It is of the key that ends here, and would open for good.
+        document.Remove("previous_digest");
 
         document["earlier_digests"] = new JsonArray([.. earlier.TakeLast(MostEarlier).Select(static x => new JsonObject { ["digest"] = x.Digest, ["until"] = JsonValue.Create(x.Until) })]);
         document["digest"] = digest.ToString();

@@ -13,6 +13,7 @@ internal static class KeyViews
     public static JsonObject Of(string id, JsonObject document)
     {
         document.Remove("digest");
+        document.Remove("previous_digest");
         document.Remove("earlier_digests");
         document["token"] = id;
         foreach (string name in (ReadOnlySpan<string>)["key_alias", "user_id", "team_id", "expires", "max_budget", "budget_duration", "tpm_limit", "rpm_limit", "max_parallel_requests", "budget_id"])

@@ -4,6 +4,8 @@ using Interline.Accounts;
 using Interline.Calls;
 using Interline.Credentials;
 using Interline.Protocols.Errors;
+using Interline.Server.Accounts;
+using Interline.Server.Auth;
 using Interline.Server.Endpoints;
 using Interline.Server.Errors;
 using Interline.Server.Pipeline;
@@ -11,7 +13,7 @@ using Interline.Server.Pipeline;
 namespace Interline.Server.Credentials;
 
 /// <summary>LiteLLM's <c>/credentials</c>: providers' credentials added at run time. They are sealed before they are kept, bound to where they may be sent, and never shown.</summary>
-internal sealed class CredentialEndpoints(CredentialServices services)
+internal sealed class CredentialEndpoints(CredentialServices services, Action<HttpContext, string>? changed = null)
 {
     private const int LargestBody = 64 << 10;
     private const int Tries = 5;
@@ -20,6 +22,12 @@ internal sealed class CredentialEndpoints(CredentialServices services)
         new(ErrorKind.Unsupported, 400, "Credentials cannot be added at run time here: no master secret that seals them is set. Add them to credential_list of the configuration file.") { Code = "credentials_not_stored" };
 
     private static readonly ApiError Busy = new(ErrorKind.Overloaded, 409, "The credential is being changed by somebody else. Try again.") { Code = "conflict" };
+
+    /// <summary>The rows of the endpoint table, over the accounts of a gateway.</summary>
+    /// <param name="accounts">Where credentials are kept.</param>
+    /// <param name="audit">Told of every change.</param>
+    public static IEnumerable<Endpoint> Rows(AccountServices accounts, AuditLog audit) =>
+        new CredentialEndpoints(CredentialServices.Over(accounts.Book, accounts.Sealer), (http, name) => audit.Note(http.Principal(), $"{http.Request.Method} /credentials", CredentialBook.Kind, name)).Rows();
 
     /// <summary>The rows of the endpoint table.</summary>
     public IEnumerable<Endpoint> Rows()
@@ -61,7 +69,7 @@ internal sealed class CredentialEndpoints(CredentialServices services)
 
         JsonObject document = [];
         return CredentialDocument.Lay(document, name!, body, sealer)
-            ?? (await WriteAsync(name!, document.ToJsonString(), 0, http.RequestAborted)
+            ?? (await WriteAsync(http, name!, document.ToJsonString(), 0)
                 ? null
                 : new ApiError(ErrorKind.BadRequest, 409, $"There is a credential '{name}' already. Change it by PATCH /credentials/{name}.") { Code = "exists", Param = "credential_name" });
     });
@@ -81,7 +89,7 @@ internal sealed class CredentialEndpoints(CredentialServices services)
                 return wrong;
             }
 
-            if (await WriteAsync(name!, document.ToJsonString(), row.Revision, http.RequestAborted))
+            if (await WriteAsync(http, name!, document.ToJsonString(), row.Revision))
             {
                 return null;
             }
@@ -93,12 +101,20 @@ internal sealed class CredentialEndpoints(CredentialServices services)
     private async Task DeleteAsync(HttpContext http, string? name)
     {
         ApiError? error = services.Find(name!) is not { Document: not null } row ? Missing(name)
-            : await WriteAsync(name!, null, row.Revision, http.RequestAborted) ? null : Busy;
+            : await WriteAsync(http, name!, null, row.Revision) ? null : Busy;
         await DoneAsync(http, error);
     }
 
-    private async ValueTask<bool> WriteAsync(string name, string? document, long from, CancellationToken cancel) =>
-        await services.WriteAsync([new AccountChange(CredentialBook.Kind, name, document, from)], cancel) is not null;
+    private async ValueTask<bool> WriteAsync(HttpContext http, string name, string? document, long from)
+    {
+        bool done = await services.WriteAsync([new AccountChange(CredentialBook.Kind, name, document, from)], http.RequestAborted) is not null;
+        if (done)
+        {
+            changed?.Invoke(http, name);
+        }
+
+        return done;
+    }
 
     private async Task WithBodyAsync(HttpContext http, Func<JsonElement, ISealer, ValueTask<ApiError?>> work)
     {

@@ -1,4 +1,5 @@
 using Interline.Accounts;
+using Interline.Credentials;
 
 namespace Interline.Server.Credentials;
 
@@ -16,4 +17,13 @@ public sealed record CredentialServices
 
     /// <summary>Seals secrets; null where none can be kept.</summary>
     public ISealer? Sealer { get; init; }
+
+    /// <summary>Over a book of accounts: models that name a credential follow its changes.</summary>
+    /// <param name="book">The book.</param>
+    /// <param name="sealer">Seals secrets; null where none can be kept.</param>
+    public static CredentialServices Over(AccountBook book, ISealer? sealer)
+    {
+        ArgumentNullException.ThrowIfNull(book);
+        return new() { Find = name => book.Find(CredentialBook.Kind, name), All = () => book.All(CredentialBook.Kind), WriteAsync = book.WriteAsync, Sealer = sealer };
+    }
 }

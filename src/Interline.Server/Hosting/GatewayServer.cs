@@ -5,6 +5,7 @@ using Interline.Contents;
 using Interline.Ledger;
 using Interline.Server.Accounts;
 using Interline.Server.Auth;
+using Interline.Server.Credentials;
 using Interline.Server.Endpoints;
 using Interline.Server.Health;
 using Interline.Server.Pipeline;
@@ -83,7 +84,13 @@ public static class GatewayServer
         var audit = new AuditLog(app.Services.GetRequiredService<ILogger<AuditLog>>(), time);
         BookAccess books = Books(gateway, options, known.Book, time);
         EndpointTable table = GatewayEndpoints.Build(
-            new ModelEndpoints(gateway), new CallEndpoints(gateway, books), new HealthEndpoints(gateway, options.Installation, time), new MetricsEndpoint(gateway, log, time), SpendEndpoints.Rows(books), AccountEndpoints.Rows(gateway, known, audit, time));
+            new ModelEndpoints(gateway),
+            new CallEndpoints(gateway, books),
+            new HealthEndpoints(gateway, options.Installation, time),
+            new MetricsEndpoint(gateway, options.Installation, log, time),
+            SpendEndpoints.Rows(books),
+            AccountEndpoints.Rows(gateway, known, audit, time),
+            CredentialEndpoints.Rows(known, audit));
         var failure = new UnexpectedFailure(gateway, app.Services.GetRequiredService<ILogger<UnexpectedFailure>>());
         var handler = new GatewayHandler(table, new Authenticator(key, known.Book), new CallPipeline(gateway, known.Book, log, failure, time, options.Contents), failure, gateway);
         app.Run(handler.HandleAsync);

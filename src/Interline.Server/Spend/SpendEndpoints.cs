@@ -54,7 +54,8 @@ internal static class SpendEndpoints
 
         Endpoint Get(string path, Role role, string summary, Func<HttpContext, Task> handle) => Row("GET", path, role, summary, (http, _) => handle(http));
 
-        Endpoint Post(string path, string summary, Func<HttpContext, Task> handle, Role role = Role.Caller) => Row("POST", path, role, summary, (http, _) => handle(http));
+        // These only ask, so viewers may too.
+        Endpoint Post(string path, string summary, Func<HttpContext, Task> handle, Role role = Role.Caller) => Row("POST", path, role, summary, (http, _) => handle(http)) with { ReadsOnly = true };
 
         Endpoint Row(string method, string path, Role role, string summary, Func<HttpContext, string?, Task> handle) => new()
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Interline.Core.Routing;
 using Interline.Health;
+using Interline.Storage;
 
 namespace Interline.Server.Telemetry;
 
@@ -9,7 +10,7 @@ namespace Interline.Server.Telemetry;
 /// Metrics in Prometheus' text format 0.0.4. They are read off the running totals that routing keeps anyway, so a call pays nothing for them.
 /// Label values are names of the configuration; no credential is ever among them.
 /// </summary>
-internal sealed class MetricsEndpoint(Gateway gateway, CallLog log, TimeProvider time)
+internal sealed class MetricsEndpoint(Gateway gateway, Installation? installation, CallLog log, TimeProvider time)
 {
     public async Task GetAsync(HttpContext http)
     {
@@ -36,34 +37,31 @@ internal sealed class MetricsEndpoint(Gateway gateway, CallLog log, TimeProvider
         Family(text, "interline_deployment_cost_usd_total", "counter", "Cost in USD of calls whose price is known.", all, (at, x) => at(null, x.Totals.Cost));
         Family(text, "interline_deployment_in_flight", "gauge", "Attempts under way.", all, (at, x) => at(null, x.InFlight));
         Family(text, "interline_deployment_cooling", "gauge", "1 while the deployment cools down.", all, (at, x) => at(null, x.Read(time).IsAvailable ? 0 : 1));
-        Single(text, "interline_log_lines_shed_total", "counter", "Log lines shed because the reader did not keep up.", log.Shed);
-        Single(text, "interline_uptime_seconds", "gauge", "Time since start.", (long)(time.GetUtcNow() - gateway.StartedAt).TotalSeconds);
-        Single(text, "process_resident_memory_bytes", "gauge", "Resident memory.", Environment.WorkingSet);
-        Single(text, "dotnet_gc_heap_bytes", "gauge", "Memory in use on the managed heap.", GC.GetTotalMemory(forceFullCollection: false));
-        Single(text, "dotnet_gc_allocated_bytes_total", "counter", "Memory allocated on the managed heap since start.", GC.GetTotalAllocatedBytes());
-        Single(text, "dotnet_gc_collections_total", "counter", "Garbage collections since start, of all generations.", GC.CollectionCount(0));
-        Single(text, "dotnet_thread_pool_threads", "gauge", "Threads of the pool.", ThreadPool.ThreadCount);
+        MetricText.Single(text, "interline_log_lines_shed_total", "counter", "Log lines shed because the reader did not keep up.", log.Shed);
+        if (installation is not null)
+        {
+            InstallationMetrics.WriteLedger(text, installation);
+        }
+
+        InstallationMetrics.WriteLimits(text, gateway.Admission.Book.Counters);
+        MetricText.Single(text, "interline_uptime_seconds", "gauge", "Time since start.", (long)(time.GetUtcNow() - gateway.StartedAt).TotalSeconds);
+        MetricText.Single(text, "process_resident_memory_bytes", "gauge", "Resident memory.", Environment.WorkingSet);
+        MetricText.Single(text, "dotnet_gc_heap_bytes", "gauge", "Memory in use on the managed heap.", GC.GetTotalMemory(forceFullCollection: false));
+        MetricText.Single(text, "dotnet_gc_allocated_bytes_total", "counter", "Memory allocated on the managed heap since start.", GC.GetTotalAllocatedBytes());
+        MetricText.Single(text, "dotnet_gc_collections_total", "counter", "Garbage collections since start, of all generations.", GC.CollectionCount(0));
+        MetricText.Single(text, "dotnet_thread_pool_threads", "gauge", "Threads of the pool.", ThreadPool.ThreadCount);
         return text.ToString();
     }
 
     private static void Family(StringBuilder text, string name, string type, string help, (Deployment Deployment, DeploymentHealth Health)[] all, Action<Action<string?, decimal>, DeploymentHealth> samples)
     {
-        Head(text, name, type, help);
+        MetricText.Head(text, name, type, help);
         foreach ((Deployment deployment, DeploymentHealth health) in all)
         {
             string labels = $"deployment=\"{Escape(deployment.Id)}\",model_group=\"{Escape(deployment.Group)}\",provider=\"{deployment.Provider.Id}\",model=\"{Escape(deployment.UpstreamModel)}\"";
             samples((more, value) => text.Append(name).Append('{').Append(labels).Append(more is null ? "" : "," + more).Append("} ").Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n'), health);
         }
     }
-
-    private static void Single(StringBuilder text, string name, string type, string help, long value)
-    {
-        Head(text, name, type, help);
-        text.Append(name).Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
-    }
-
-    private static void Head(StringBuilder text, string name, string type, string help) =>
-        text.Append("# HELP ").Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
 
     private static string Escape(string label) => label.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 }

@@ -49,6 +49,9 @@ public sealed class BookKeeper : IAsyncDisposable
     /// <summary>What went wrong the last time; null if it went well. Without secrets.</summary>
     public string? LastError { get; private set; }
 
+    /// <summary>Tries to write that failed, since start.</summary>
+    public long Failures { get; private set; }
+
     /// <summary>Since when nothing can be written; null while it can.</summary>
     public DateTimeOffset? FailingSince { get; private set; }
 
@@ -199,6 +202,7 @@ public sealed class BookKeeper : IAsyncDisposable
     private void Failed(Exception e)
     {
         _failures++;
+        Failures++;
         FailingSince ??= _time.GetUtcNow();
         LastError = e.Message.Length > 300 ? e.Message[..300] : e.Message;
     }

@@ -44,7 +44,8 @@ public sealed record SumDifference(DateTimeOffset Hour, string Dimension, long C
 /// <summary>Checks the books: the hash chain over all calls that are kept, and the sums by the hour against them. Reads alone, also beside a gateway that writes.</summary>
 /// <param name="database">The database.</param>
 /// <param name="key">Key of the chain; null if it has none.</param>
-public sealed class LedgerVerification(Database database, Secret? key)
+/// <param name="earlier">Keys it had before: what was booked under them is whole too.</param>
+public sealed class LedgerVerification(Database database, Secret? key, params IReadOnlyList<Secret> earlier)
 {
     /// <summary>Checks stretch by stretch, in the order they were begun.</summary>
     /// <param name="cancel">Gives up.</param>
@@ -61,7 +62,7 @@ public sealed class LedgerVerification(Database database, Secret? key)
             yield return link is not null ? Report(segment, SegmentVerdict.Broken, link)
                 : segment.PrunedAt is not null ? Report(segment, SegmentVerdict.Pruned)
                 : segment.Form != RecordForm.Version || segment.Keyed != (key is not null) ? Report(segment, SegmentVerdict.Unchecked, segment.Keyed ? "It was chained with a key: give the key." : "It was chained without a key.")
-                : await CheckAsync(segment, cancel);
+                : await CheckByAnyAsync(segment, cancel);
         }
 
         long strangers = await database.ReadAsync(
@@ -129,7 +130,19 @@ public sealed class LedgerVerification(Database database, Secret? key)
             : segment.Previous.AsSpan().SequenceEqual(before.Root) ? null : "It does not follow the stretch before it: one of the two was changed.";
     }
 
-    private async Task<SegmentReport> CheckAsync(ChainSegment segment, CancellationToken cancel)
+    private async Task<SegmentReport> CheckByAnyAsync(ChainSegment segment, CancellationToken cancel)
+    {
+        SegmentReport report = await CheckAsync(segment, key, cancel);
+        for (int i = 0; i < earlier.Count && report.Verdict == SegmentVerdict.Broken && segment.Keyed; i++)
+        {
+            SegmentReport other = await CheckAsync(segment, earlier[i], cancel);
+            report = other.Verdict == SegmentVerdict.Whole ? other : report;
+        }
+
+        return report;
+    }
+
+    private async Task<SegmentReport> CheckAsync(ChainSegment segment, Secret? by, CancellationToken cancel)
     {
         // The stretch that is being written goes on while it is read; what was added since is left out.
         (List<StoredCalls.Row> rows, StoredCalls texts) = await database.ReadAsync(
@@ -142,7 +155,7 @@ public sealed class LedgerVerification(Database database, Secret? key)
                 return (read, names);
             },
             cancel);
-        var chain = new LedgerChain(key) { Link = segment.Previous };
+        var chain = new LedgerChain(by) { Link = segment.Previous };
         for (int i = 0; i < segment.Rows; i++)
         {
             if (i >= rows.Count || rows[i].Seq != i)

@@ -1,4 +1,5 @@
 using Interline.Accounts.Documents;
+using Interline.Credentials;
 
 namespace Interline.Accounts;
 
@@ -194,7 +195,7 @@ public sealed partial class AccountBook
                     _rows[(row.Kind, row.Id)] = row;
                     others = true;
                     shared |= row.Kind is AccountKinds.Team or AccountKinds.User or AccountKinds.Budget;
-                    models |= row.Kind == AccountKinds.Model;
+                    models |= row.Kind is AccountKinds.Model or CredentialBook.Kind;
                 }
             }
 

@@ -39,13 +39,15 @@ public sealed partial class AccountBook : IDisposable
 
     /// <summary>Over a store; empty until <see cref="StartAsync"/>.</summary>
     /// <param name="store">Where accounts are kept.</param>
-    /// <param name="secret">The installation's secret, the same on every node and for good: keys are found by digests made with it.</param>
+    /// <param name="secret">The installation's secret, the same on every node: keys are found by digests made with it.</param>
     /// <param name="time">The clock.</param>
-    public AccountBook(IAccountStore store, Secret secret, TimeProvider time)
+    /// <param name="earlier">Secrets it had before: keys kept under them are found too, and are kept under the current one from then on.</param>
+    public AccountBook(IAccountStore store, Secret secret, TimeProvider time, IReadOnlyList<Secret>? earlier = null)
     {
         _store = store;
         _time = time;
         _hasher = new KeyHasher(secret);
+        _earlierHashers = [.. (earlier ?? []).Select(static x => new KeyHasher(x))];
         _principals = new PrincipalReader(this);
         _timer = time.CreateTimer(_ => SyncInBackground(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -71,7 +73,7 @@ public sealed partial class AccountBook : IDisposable
     /// <param name="key">The key as it was sent.</param>
     public KeyFinding Find(ReadOnlySpan<char> key)
     {
-        if (_hasher.Hash(key) is not { } digest || !_digests.TryGetValue(digest, out KeySlot slot))
+        if (!TryFind(key, out KeySlot slot))
         {
             return new(null, AccountErrors.UnknownKey, IsUnknown: true);
         }
@@ -99,11 +101,7 @@ public sealed partial class AccountBook : IDisposable
 
     /// <summary>A key by what callers send; null if there is none. Earlier keys of a rotation count too.</summary>
     /// <param name="key">The key.</param>
-    public KeyEntry? FindKeyByText(string key) => _hasher.Hash(key) is { } digest && _digests.TryGetValue(digest, out KeySlot slot) ? slot.Entry : null;
-
-    /// <summary>Whether a digest is in use.</summary>
-    /// <param name="digest">The digest.</param>
-    public bool Has(KeyDigest digest) => _digests.ContainsKey(digest);
+    public KeyEntry? FindKeyByText(string key) => TryFind(key, out KeySlot slot) ? slot.Entry : null;
 
     /// <summary>An account's row; null if there is none, or it was deleted.</summary>
     /// <param name="kind">Kind, but for keys.</param>
@@ -148,7 +146,24 @@ public sealed partial class AccountBook : IDisposable
         _ => [],
     };
 
-    /// <summary>Asks to be called back, on any thread, when a deployment of run time came, changed or went.</summary>
+    /// <summary>Scopes of keys, teams and users that have budgets: whose spend is worth reading before the first call asks. Keys are prepared as a call would.</summary>
+    public IEnumerable<ScopedTerms> BudgetedScopes()
+    {
+        var told = new HashSet<Scope>();
+        DateTimeOffset now = _time.GetUtcNow();
+        foreach (KeyEntry key in Keys)
+        {
+            foreach (ScopedTerms scoped in _principals.Prepare(key.Row, Volatile.Read(ref _generation), now).Principal?.Scopes ?? [])
+            {
+                if (!scoped.Terms.Budgets.IsEmpty && told.Add(scoped.Scope))
+                {
+                    yield return scoped;
+                }
+            }
+        }
+    }
+
+    /// <summary>Asks to be called back, on any thread, when a deployment of run time, or a credential they can name, came, changed or went.</summary>
     /// <param name="changed">What to call; must not block.</param>
     public void OnModelsChanged(Action changed) => _modelsChanged += changed;
 

@@ -18,6 +18,11 @@ public sealed class KeyEntry
             digests.Add((current, DateTimeOffset.MaxValue));
         }
 
+        if (KeyDigest.Read(key?.PreviousDigest) is { } previous && digests.TrueForAll(x => x.Item1 != previous))
+        {
+            digests.Add((previous, DateTimeOffset.MaxValue));
+        }
+
         foreach (EarlierDigest earlier in key?.EarlierDigests ?? [])
         {
             if (KeyDigest.Read(earlier.Digest) is { } digest && digests.TrueForAll(x => x.Item1 != digest))

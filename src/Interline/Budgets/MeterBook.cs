@@ -89,6 +89,11 @@ public sealed class MeterBook : IDisposable
         ArgumentNullException.ThrowIfNull(terms);
         foreach (ScopedTerms scoped in terms)
         {
+            if (_ended.IsCancellationRequested)
+            {
+                return;
+            }
+
             foreach (CountingMeter<decimal> budget in Of(scoped).Budgets)
             {
                 await budget.LearnAsync().ConfigureAwait(false);

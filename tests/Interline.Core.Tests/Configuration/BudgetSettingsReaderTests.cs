@@ -9,7 +9,7 @@ public sealed class BudgetSettingsReaderTests
     public void Settings_of_budgets_are_read()
     {
         BudgetSettings read = Read("""
-            litellm_settings: {max_budget: 12.5, budget_duration: 7d, budget_exceeded_status_code: 400, timezone: Europe/Berlin}
+            litellm_settings: {max_budget: 12.5, budget_duration: 7d, budget_exceeded_status_code: 400, timezone: Europe/Berlin, max_end_user_budget_id: free}
             general_settings:
               fail_closed_budget_enforcement: true
               fail_closed_rate_limit_enforcement: true
@@ -19,6 +19,7 @@ public sealed class BudgetSettingsReaderTests
               assumed_output_cost_per_token: 0.00003
             """);
         read.Everything.ShouldBe(new BudgetTerms(12.5m, null, new BudgetWindow(7, WindowUnit.Day, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"))));
+        read.CustomerBudgetId.ShouldBe("free");
         read.ExceededStatus.ShouldBe(400);
         read.BudgetsFailClosed.ShouldBeTrue();
         read.RatesFailClosed.ShouldBeTrue();
@@ -35,6 +36,7 @@ public sealed class BudgetSettingsReaderTests
     {
         BudgetSettings read = Read(text);
         read.Everything.ShouldBeNull();
+        read.CustomerBudgetId.ShouldBeNull();
         read.ExceededStatus.ShouldBe(422);
         read.AssumedPrice.ShouldBeNull();
     }

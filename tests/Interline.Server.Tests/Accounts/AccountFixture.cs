@@ -98,8 +98,8 @@ public sealed class AccountFixture : IAsyncLifetime
 
     private static string Yaml(string baseUrl) => $$"""
         model_list:
-          - {model_name: ok, litellm_params: {model: openai/ok, api_base: "{{baseUrl}}", api_key: {{UpstreamKey}}, num_retries: 0} }
-          - {model_name: tools, litellm_params: {model: openai/tools, api_base: "{{baseUrl}}", api_key: {{UpstreamKey}}, num_retries: 0} }
+          - {model_name: ok, litellm_params: {model: openai/ok, input_cost_per_token: 0.000001, output_cost_per_token: 0.000002, api_base: "{{baseUrl}}", api_key: {{UpstreamKey}}, num_retries: 0} }
+          - {model_name: tools, litellm_params: {model: openai/tools, input_cost_per_token: 0.000001, output_cost_per_token: 0.000002, api_base: "{{baseUrl}}", api_key: {{UpstreamKey}}, num_retries: 0} }
           - {model_name: e500, litellm_params: {model: openai/e500, api_base: "{{baseUrl}}", api_key: {{UpstreamKey}}, num_retries: 0} }
           - {model_name: "any/*", litellm_params: {model: "openai/ok-*", api_base: "{{baseUrl}}", api_key: {{UpstreamKey}}, num_retries: 0} }
         router_settings: {disable_cooldowns: true, num_retries: 0}

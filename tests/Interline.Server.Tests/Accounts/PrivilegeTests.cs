@@ -224,10 +224,26 @@ public sealed class PrivilegeTests(AccountFixture fixture) : IClassFixture<Accou
             (await fixture.CallAsync(wrong)).Status.ShouldBe(401, wrong);
         }
 
-        foreach (string field in (string[])["digest", "earlier_digests"])
+        foreach (string field in (string[])["digest", "previous_digest", "earlier_digests"])
         {
             info.TryGetProperty(field, out _).ShouldBeFalse();
         }
+    }
+
+    [Theory]
+    [InlineData("0s", 401)]
+    [InlineData("1h", 200)]
+    public async Task What_an_earlier_secret_keeps_of_a_key_ends_with_the_key(string grace, int status)
+    {
+        string key = await fixture.KeyAsync("{}");
+        string other = $"sk-the-same-key-by-another-digest-{grace}";
+        AccountBook book = fixture.Gateway.Accounts.Book;
+        KeyEntry entry = book.FindKeyByText(key)!;
+        string document = entry.Row.Document!.Replace("\"digest\":", $"\"previous_digest\":\"{book.Hasher.Hash(other)}\",\"digest\":", StringComparison.Ordinal);
+        (await book.WriteAsync([new(AccountKinds.Key, entry.Id, document, entry.Row.Revision)], CancellationToken.None)).ShouldNotBeNull();
+        (await fixture.CallAsync(other)).Status.ShouldBe(200);
+        await fixture.MakeAsync("/key/regenerate", $$"""{"key":"{{key}}","grace_period":"{{grace}}"}""");
+        ((await fixture.CallAsync(key)).Status, (await fixture.CallAsync(other)).Status).ShouldBe((status, status));
     }
 
     [Fact]
@@ -246,7 +262,7 @@ public sealed class PrivilegeTests(AccountFixture fixture) : IClassFixture<Accou
     [Fact]
     public async Task Fields_that_are_not_for_setting_are_not_set()
     {
-        JsonElement made = await fixture.MakeAsync("worker", "/key/generate", """{"spend":-1000,"token":"abc","digest":"00","earlier_digests":[],"user_role":"proxy_admin","role":"admin","created_by":"boss","key_name":"x","rotation_count":-5,"is_admin":true}""");
+        JsonElement made = await fixture.MakeAsync("worker", "/key/generate", """{"spend":-1000,"token":"abc","digest":"00","earlier_digests":[],"previous_digest":"00","user_role":"proxy_admin","role":"admin","created_by":"boss","key_name":"x","rotation_count":-5,"is_admin":true}""");
         made.GetProperty("spend").GetDecimal().ShouldBe(0);
         made.GetProperty("token").GetString()!.Length.ShouldBe(64);
         made.GetProperty("created_by").GetString().ShouldBe("worker");
@@ -255,7 +271,7 @@ public sealed class PrivilegeTests(AccountFixture fixture) : IClassFixture<Accou
             made.TryGetProperty(field, out _).ShouldBeFalse(field);
         }
 
-        made.GetProperty("warnings").EnumerateArray().Select(x => x.GetString()!.Split(':')[0]).ShouldBe(["spend", "token", "digest", "earlier_digests", "user_role", "role", "created_by", "key_name", "rotation_count", "is_admin"]);
+        made.GetProperty("warnings").EnumerateArray().Select(x => x.GetString()!.Split(':')[0]).ShouldBe(["spend", "token", "digest", "earlier_digests", "previous_digest", "user_role", "role", "created_by", "key_name", "rotation_count", "is_admin"]);
         (await fixture.AskAsync(made.GetProperty("key").GetString()!, "GET", "/user/list")).Status.ShouldBe(403);
     }
 

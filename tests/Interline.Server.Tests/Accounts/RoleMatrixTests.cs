@@ -1,5 +1,6 @@
 using Interline.Accounts;
 using Interline.Server.Accounts;
+using Interline.Server.Credentials;
 using Interline.Server.Endpoints;
 using Interline.Server.Health;
 using Interline.Server.Telemetry;
@@ -25,6 +26,8 @@ public sealed class RoleMatrixTests(AccountFixture fixture) : IClassFixture<Acco
         ["admin"] = ["boss", "master"],
     };
 
+    private readonly AuditLog _audit = new(NullLogger<AuditLog>.Instance, TimeProvider.System);
+
     private static readonly Dictionary<string, string> Decided = new[]
     {
         "open: GET /health/liveliness, GET /health/liveness, GET /health/readiness, GET /openapi/v1.json",
@@ -33,6 +36,13 @@ public sealed class RoleMatrixTests(AccountFixture fixture) : IClassFixture<Acco
         "key: GET /model/info, GET /v1/model/info, GET /model_group/info",
         "see: GET /health, GET /metrics, GET /v1/audit, GET /user/list, POST /budget/info, GET /budget/list, POST /tag/info, GET /tag/list",
         "see: GET /customer/info, GET /customer/list, GET /end_user/info, GET /end_user/list",
+        "key: GET /v1/usage, GET /v1/calls, GET /v1/calls/{id}/content, GET /spend/logs, GET /spend/logs/v2, GET /spend/keys, GET /spend/users, GET /spend/tags",
+        "key: POST /spend/calculate, POST /cost/estimate, GET /user/daily/activity, GET /team/daily/activity, GET /customer/daily/activity",
+        "key: GET /end_user/daily/activity, GET /tag/daily/activity",
+        "see: GET /global/spend, GET /global/spend/logs, GET /global/spend/keys, GET /global/spend/teams, GET /global/spend/models, GET /global/spend/tags",
+        "see: GET /global/spend/provider, GET /global/spend/report, POST /global/spend/end_users, GET /global/activity, GET /global/activity/model, GET /provider/budgets",
+        "see: GET /credentials, GET /credentials/by_name/{credential_name}",
+        "admin: POST /credentials, PATCH /credentials/{credential_name}, DELETE /credentials/{credential_name}",
         "own: POST /key/generate, POST /key/update, POST /key/bulk_update, POST /key/regenerate, POST /key/{key}/regenerate, POST /key/delete, POST /user/update",
         "team: POST /key/service-account/generate, POST /key/block, POST /key/unblock, POST /team/update, POST /team/member_add, POST /team/member_update, POST /team/member_delete",
         "admin: POST /user/new, POST /user/delete, POST /team/new, POST /team/delete, POST /team/block, POST /team/unblock, POST /team/model/add, POST /team/model/delete",
@@ -45,7 +55,8 @@ public sealed class RoleMatrixTests(AccountFixture fixture) : IClassFixture<Acco
         "admin: POST /budget/new, POST /budget/update, POST /budget/delete, POST /tag/new, POST /tag/update, POST /tag/delete, POST /model/new, POST /model/update, POST /model/delete",
     }.SelectMany(line => line.Split(": ", 2)[1].Split(", ").Select(x => (Row: x, Class: line.Split(": ", 2)[0]))).ToDictionary(x => x.Row, x => x.Class, StringComparer.Ordinal);
 
-    private IEnumerable<Endpoint> AccountRows => AccountEndpoints.Rows(fixture.Gateway.Gateway, fixture.Gateway.Accounts, new AuditLog(NullLogger<AuditLog>.Instance, TimeProvider.System), TimeProvider.System);
+    private IEnumerable<Endpoint> AccountRows =>
+        AccountEndpoints.Rows(fixture.Gateway.Gateway, fixture.Gateway.Accounts, _audit, TimeProvider.System).Concat(CredentialEndpoints.Rows(fixture.Gateway.Accounts, _audit));
 
     private EndpointTable Table => RunningTable.Of(fixture.Gateway);
 
@@ -146,5 +157,5 @@ public sealed class RoleMatrixTests(AccountFixture fixture) : IClassFixture<Acco
     private static string NameOf(Endpoint row) => $"{row.Method} {row.Path}";
 
     private static string Concrete(string path) =>
-        path.Replace("{model}", "ok", StringComparison.Ordinal).Replace("{id}", "0", StringComparison.Ordinal).Replace("{key}", "0", StringComparison.Ordinal).Replace("{call}", "0", StringComparison.Ordinal);
+        path.Replace("{model}", "ok", StringComparison.Ordinal).Replace("{id}", "0", StringComparison.Ordinal).Replace("{key}", "0", StringComparison.Ordinal).Replace("{call}", "0", StringComparison.Ordinal).Replace("{credential_name}", "0", StringComparison.Ordinal);
 }

@@ -104,6 +104,49 @@ public sealed class ScriptTests(AccountFixture fixture) : IClassFixture<AccountF
     }
 
     [Fact]
+    public async Task A_model_calls_with_the_credential_it_names_which_goes_to_its_own_host_alone()
+    {
+        string address = fixture.Provider.BaseUrl;
+        const string First = "sk-named-provider-key-111111";
+        const string Second = "sk-named-provider-key-222222";
+        await fixture.MakeAsync("/credentials", $$"""{"credential_name":"shared","credential_values":{"api_base":"{{address}}","api_key":"{{First}}"} }""");
+        const string Model = """{"model_name":"lent","litellm_params":{"model":"openai/ok-lent","litellm_credential_name":"shared"},"model_info":{"id":"lent-1"} }""";
+        var shown = new List<string> { (await fixture.MakeAsync("/model/new", Model)).ToString() };
+        (await fixture.CallAsync("caller", "lent")).Status.ShouldBe(200);
+        fixture.Provider.Received("ok-lent").Single().Headers["Authorization"].ShouldBe("Bearer " + First);
+
+        (await fixture.AskAsync("boss", "PATCH", "/credentials/shared", $$"""{"credential_values":{"api_key":"{{Second}}"} }""")).Status.ShouldBe(200);
+        (await fixture.CallAsync("caller", "lent")).Status.ShouldBe(200);
+        fixture.Provider.Received("ok-lent").Last().Headers["Authorization"].ShouldBe("Bearer " + Second);
+
+        foreach (string elsewhere in (string[])["""{"model":"openai/x","api_base":"http://127.0.0.1:9/v1","litellm_credential_name":"shared"}""", $$"""{"model":"openai/x","api_base":"{{address}}","base_url":"http://127.0.0.1:9/v1","litellm_credential_name":"shared"}"""])
+        {
+            (await fixture.RefusedAsync("master", 400, "/model/new", $$"""{"model_name":"x","litellm_params":{{elsewhere}}}""")).GetProperty("message").GetString()!.ShouldContain("not sent anywhere else");
+        }
+
+        // A credential must not take a deployment's own secret along to where it points itself.
+        (await fixture.RefusedAsync("master", 400, "/model/new", """{"model_name":"x","litellm_params":{"model":"openai/x","api_key":"sk-own-7777777777","litellm_credential_name":"shared"}}""")).GetProperty("message").GetString()!.ShouldContain("api_base");
+        (await fixture.RefusedAsync("master", 400, "/model/new", """{"model_name":"x","litellm_params":{"model":"openai/x","litellm_credential_name":"other"}}""")).GetProperty("message").GetString()!.ShouldContain("no credential 'other'");
+
+        foreach (string path in (string[])["/credentials", "/credentials/by_name/shared", "/model/info?litellm_model_id=lent-1", "/v1/audit", "/health", "/metrics"])
+        {
+            shown.Add(await fixture.Gateway.GetTextAsync(path));
+        }
+
+        shown.Add(string.Join('\n', fixture.Gateway.LogLines()));
+        shown.ShouldAllBe(x => !x.Contains("sk-named", StringComparison.Ordinal));
+        shown[4].ShouldContain("PATCH /credentials");
+
+        // Without its credential the model is left out, and the others go on.
+        (await fixture.AskAsync("boss", "DELETE", "/credentials/shared")).Status.ShouldBe(200);
+        fixture.Gateway.Accounts.Models!.Problems.Single().ShouldBe("model lent-1 is left out: there is no credential 'shared'");
+        (await fixture.CallAsync("caller", "lent")).Status.ShouldBe(404);
+        (await fixture.CallAsync("caller")).Status.ShouldBe(200);
+        await fixture.MakeAsync("/model/delete", """{"id":"lent-1"}""");
+        fixture.Gateway.Accounts.Models!.Problems.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_model_added_at_run_time_is_called_changed_and_taken_away()
     {
         string address = fixture.Provider.BaseUrl;

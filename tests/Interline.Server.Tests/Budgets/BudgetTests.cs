@@ -29,6 +29,8 @@ public class BudgetTests
         error.GetProperty("limit").GetDecimal().ShouldBe(0.001m);
         error.GetProperty("reserved").GetDecimal().ShouldBe(0);
         error.GetProperty("resets_at").GetString()!.ShouldEndWith("T00:00:00Z");
-        gateway.LogLines().Count(x => x.Contains("\"status\":422", StringComparison.Ordinal)).ShouldBe(1);
+
+        // The line is written after the answer.
+        await Waiting.UntilAsync(() => gateway.LogLines().Count(x => x.Contains("\"status\":422", StringComparison.Ordinal)) == 1, "the log line");
     }
 }

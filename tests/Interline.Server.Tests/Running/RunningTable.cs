@@ -1,6 +1,7 @@
 using Interline.Books;
 using Interline.Ledger;
 using Interline.Server.Accounts;
+using Interline.Server.Credentials;
 using Interline.Server.Endpoints;
 using Interline.Server.Health;
 using Interline.Server.Spend;
@@ -16,12 +17,14 @@ internal static class RunningTable
     {
         Gateway gateway = running.Gateway;
         var books = new BookAccess(gateway, new InMemoryUsageReader((InMemoryLedger)gateway.Ledger, gateway.CallId), TimeProvider.System);
+        var audit = new AuditLog(NullLogger<AuditLog>.Instance, TimeProvider.System);
         return GatewayEndpoints.Build(
             new ModelEndpoints(gateway),
             new CallEndpoints(gateway, books),
             new HealthEndpoints(gateway, null, TimeProvider.System),
-            new MetricsEndpoint(gateway, new CallLog(Stream.Null, TimeProvider.System), TimeProvider.System),
+            new MetricsEndpoint(gateway, null, new CallLog(Stream.Null, TimeProvider.System), TimeProvider.System),
             SpendEndpoints.Rows(books),
-            AccountEndpoints.Rows(gateway, running.Accounts, new AuditLog(NullLogger<AuditLog>.Instance, TimeProvider.System), TimeProvider.System));
+            AccountEndpoints.Rows(gateway, running.Accounts, audit, TimeProvider.System),
+            CredentialEndpoints.Rows(running.Accounts, audit));
     }
 }

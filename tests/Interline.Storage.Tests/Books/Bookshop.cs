@@ -72,10 +72,10 @@ internal sealed class Bookshop : IAsyncDisposable
         return all;
     }
 
-    public async Task<List<SegmentReport>> VerifyAsync(Secret? key = null)
+    public async Task<List<SegmentReport>> VerifyAsync(Secret? key = null, params Secret[] earlier)
     {
         List<SegmentReport> all = [];
-        await foreach (SegmentReport report in new LedgerVerification(Database, key).SegmentsAsync(CancellationToken.None))
+        await foreach (SegmentReport report in new LedgerVerification(Database, key, earlier).SegmentsAsync(CancellationToken.None))
         {
             all.Add(report);
         }

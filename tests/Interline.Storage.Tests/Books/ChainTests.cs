@@ -79,6 +79,9 @@ public sealed class ChainTests
         (await shop.VerifyAsync(key)).ShouldAllBe(x => x.Verdict == SegmentVerdict.Whole);
         (await shop.VerifyAsync(new Secret("another"))).ShouldAllBe(x => x.Verdict == SegmentVerdict.Broken);
         (await shop.VerifyAsync()).ShouldAllBe(x => x.Verdict == SegmentVerdict.Unchecked);
+        (await shop.VerifyAsync(new Secret("another"), new Secret("a third"), key)).ShouldAllBe(x => x.Verdict == SegmentVerdict.Whole);
+        await shop.ExecuteAsync("delete from interline_call where number = 7");
+        (await shop.VerifyAsync(new Secret("another"), key)).ShouldAllBe(x => x.Verdict == SegmentVerdict.Broken);
     }
 
     [Theory]

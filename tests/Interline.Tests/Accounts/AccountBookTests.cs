@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Interline.Accounts;
 using Interline.Core.Budgets;
 using Interline.Core.Configuration;
@@ -245,6 +246,73 @@ public sealed class AccountBookTests : IDisposable
     }
 
     [Fact]
+    public async Task Scopes_with_budgets_are_named_once_each()
+    {
+        await AddAsync("team", "t", """{"max_budget":5}""");
+        await AddAsync("user", "u", """{"rpm_limit":5}""");
+        string id = await AddKeyAsync(""","team_id":"t","user_id":"u","max_budget":1 """);
+        await AddKeyAsync(""","team_id":"t" """, "sk-a-key-of-the-tests-0002");
+        await AddKeyAsync(""","max_budget":1,"blocked":true """, "sk-a-key-of-the-tests-0003");
+        _book.BudgetedScopes().Select(x => x.Scope).ShouldBe([new(ScopeKind.Key, id), new(ScopeKind.Team, "t")], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_key_outlives_a_change_of_the_secret()
+    {
+        string id = await AddKeyAsync(""","max_budget":5 """);
+        using (var changed = new AccountBook(_store, new Secret("a new secret"), _time, [new Secret("another one"), new Secret("a secret of the tests")]))
+        {
+            await changed.StartAsync(CancellationToken.None);
+            changed.Find(Key).Principal!.KeyId.ShouldBe(id);
+            changed.Find("sk-not-a-key-of-the-tests").IsUnknown.ShouldBeTrue();
+            await UntilAsync(() => Keeps(changed, id));
+            changed.Find(Key).Principal!.Scopes.Single().Terms.Budgets.Single().Limit.ShouldBe(5);
+        }
+
+        // With either secret alone it is the same key: nodes change one after another, and the old secret goes.
+        foreach (string secret in (string[])["a new secret", "a secret of the tests"])
+        {
+            using var alone = new AccountBook(_store, new Secret(secret), _time);
+            await alone.StartAsync(CancellationToken.None);
+            alone.Find(Key).Principal!.KeyId.ShouldBe(id);
+        }
+    }
+
+    [Fact]
+    public async Task A_rotated_key_does_not_outlive_its_grace_by_a_change_of_the_secret()
+    {
+        const string Next = "sk-a-key-of-the-tests-0002";
+        string id = await AddKeyAsync("");
+        await AddAsync("key", id, $$"""{"digest":"{{Digest(Next)}}","earlier_digests":[{"digest":"{{Digest(Key)}}","until":"{{_time.GetUtcNow().AddMinutes(5):O}}"}]}""");
+        using var changed = new AccountBook(_store, new Secret("a new secret"), _time, [new Secret("a secret of the tests")]);
+        await changed.StartAsync(CancellationToken.None);
+        changed.Find(Key).Principal!.KeyId.ShouldBe(id);
+        await UntilAsync(() => Keeps(changed, id));
+        _time.Advance(TimeSpan.FromMinutes(5));
+        changed.Find(Key).Refusal!.Type.ShouldBe("expired_key");
+        changed.Find(Next).Principal.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_keeps_no_key_from_calling_and_is_not_asked_at_every_call()
+    {
+        string id = await AddKeyAsync("");
+        using var changed = new AccountBook(_store, new Secret("a new secret"), _time, [new Secret("a secret of the tests")]);
+        await changed.StartAsync(CancellationToken.None);
+        _store.Fails = true;
+        changed.Find(Key).Principal.ShouldNotBeNull();
+        await UntilAsync(() => _store.Writes == 2);
+        _store.Fails = false;
+        await UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            changed.Find(Key).Principal.ShouldNotBeNull();
+            return Keeps(changed, id);
+        });
+        _store.Writes.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Finding_a_known_key_allocates_nothing()
     {
         await AddKeyAsync(""","max_budget":5 """);
@@ -256,6 +324,18 @@ public sealed class AccountBookTests : IDisposable
         }
 
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(100);
+    }
+
+    private static bool Keeps(AccountBook book, string id) => book.FindKey(id)!.Row.Document!.Contains(book.Hasher.Hash(Key)!.Value.ToString(), StringComparison.Ordinal);
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(30), "What was waited for did not come.");
+            await Task.Delay(1);
+        }
     }
 
     private AccountBook NewBook() => new(_store, new Secret("a secret of the tests"), _time);
@@ -295,7 +375,13 @@ public sealed class AccountBookTests : IDisposable
             return Fails ? throw new IOException("the database is away") : await _inner.ReadAsync(after, most, cancel);
         }
 
-        public ValueTask<IReadOnlyList<AccountRow>?> WriteAsync(IReadOnlyList<AccountChange> changes, CancellationToken cancel) => _inner.WriteAsync(changes, cancel);
+        public int Writes { get; private set; }
+
+        public ValueTask<IReadOnlyList<AccountRow>?> WriteAsync(IReadOnlyList<AccountChange> changes, CancellationToken cancel)
+        {
+            Writes++;
+            return Fails ? throw new IOException("the database is away") : _inner.WriteAsync(changes, cancel);
+        }
 
         public void OnChanged(Action changed) => _inner.OnChanged(changed);
     }

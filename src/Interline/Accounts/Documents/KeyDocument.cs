@@ -6,6 +6,9 @@ public sealed record KeyDocument : AccountTerms
     /// <summary>Hex digest of the key that is valid now. The id of the row is the digest of the first one, which stays through every rotation, so that budgets do.</summary>
     public string? Digest { get; init; }
 
+    /// <summary>Hex digest of the same key under the installation's earlier secret; null if that was never changed since the key was made.</summary>
+    public string? PreviousDigest { get; init; }
+
     /// <summary>Earlier keys that are still valid for a while.</summary>
     public IReadOnlyList<EarlierDigest>? EarlierDigests { get; init; }
 
