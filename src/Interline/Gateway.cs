@@ -53,7 +53,7 @@ public sealed class Gateway : IDisposable
         _registry = new UpstreamRegistry(options, Admission.Book);
         Ledger = ledger ?? new InMemoryLedger();
         _settlement = new Settlement(Ledger, time);
-        _dispatcher = new Dispatcher(time, _decisions);
+        _dispatcher = new Dispatcher(time, _decisions, Admission, Open);
         _current = new ActiveSnapshot(snapshot, _registry, _catalog);
         StartedAt = time.GetUtcNow();
     }
@@ -195,7 +195,7 @@ public sealed class Gateway : IDisposable
         }
 
         // Nothing is kept of a call that had one deployment to go to, went there and was answered: there was nothing to decide.
-        if (Ledger.Find(number) is not { DeploymentId: { } only } record || record.SnapshotVersion != Current.Snapshot.Version || Current.Resolve(record.Group) is not { Group: { Deployments: [var deployment] } group } || deployment.Id != only)
+        if (Ledger.Find(number) is not { DeploymentId: { } only } record || record.SnapshotVersion != Current.Snapshot.Version || Alone(record.Group, only) is not { } group)
         {
             return null;
         }
@@ -272,6 +272,12 @@ public sealed class Gateway : IDisposable
         _ownBook?.Dispose();
     }
 
+    /// <summary>The group that has one deployment alone: a group of its own, else the one that is asked for by the deployment's id.</summary>
+    private ModelGroup? Alone(string name, string deploymentId) =>
+        Current.Resolve(name) is { Group: { Deployments: [var deployment] } group } && deployment.Id == deploymentId ? group
+        : Current.Resolve(deploymentId) is { Group: { Deployments: [var same] } own } && same.Id == deploymentId ? own
+        : null;
+
     private ApiError? Open(Call call, ApiError? refused)
     {
         if (refused is null && Ledger.IsFull)
@@ -281,19 +287,22 @@ public sealed class Gateway : IDisposable
 
         if (refused is null)
         {
-            Ledger.Open(new OpenCall
-            {
-                Number = call.Number,
-                StartedAt = call.StartedAt,
-                Operation = call.Lane.Name,
-                Group = call.Group.Group.Name,
-                Principal = call.Principal,
-                Customer = call.Customer,
-                Tags = call.Tags,
-                Reserved = call.Reservation is { HasBudget: true } reserved ? reserved.Usd : null,
-            });
+            Open(call);
         }
 
         return refused;
     }
+
+    /// <summary>Notes what is set aside for a call; once more when that was raised, and then the last word counts.</summary>
+    private void Open(Call call) => Ledger.Open(new OpenCall
+    {
+        Number = call.Number,
+        StartedAt = call.StartedAt,
+        Operation = call.Lane.Name,
+        Group = call.Group.Model,
+        Principal = call.Principal,
+        Customer = call.Customer,
+        Tags = call.Tags,
+        Reserved = call.Reservation is { HasBudget: true } reserved ? reserved.Usd : null,
+    });
 }

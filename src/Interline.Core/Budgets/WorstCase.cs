@@ -21,6 +21,15 @@ public readonly record struct CallSize
     /// <summary>Images asked for, of operations that make them.</summary>
     public long Images { get; init; }
 
+    /// <summary>Their pixels, all together, where they are paid by them.</summary>
+    public decimal Pixels { get; init; }
+
+    /// <summary>Most searches of the web.</summary>
+    public long Searches { get; init; }
+
+    /// <summary>Most seconds of sound, of operations that make it.</summary>
+    public long OutputSeconds { get; init; }
+
     /// <summary>Most seconds of sound, of operations that read it.</summary>
     public long Seconds { get; init; }
 
@@ -66,7 +75,7 @@ public static class WorstCase
             return null;
         }
 
-        decimal others = ((price.PerImage ?? 0) * size.Images) + ((price.PerSecond ?? 0) * size.Seconds) + ((price.PerMillionCharacters ?? 0) * size.Characters / 1_000_000m);
+        decimal others = Others(size, price);
         decimal? tokens = Tokens(size, price, null);
         if (size.ServiceTier is { } tier && price.ServiceTiers.Count > 0)
         {
@@ -79,7 +88,32 @@ public static class WorstCase
     /// <summary>Whether a price says that calls are free: explicit zeros for input and output, and nothing else that costs.</summary>
     /// <param name="price">Prices; null if unknown, which is never free.</param>
     public static bool IsFree(Price? price) =>
-        price is { Input: 0, Output: 0, PerRequest: null or 0, PerImage: null or 0, PerSecond: null or 0, PerMillionCharacters: null or 0, PerQuery: null or 0 };
+        price is { Input: 0, Output: 0, PerRequest: null or 0, PerImage: null or 0, PerSecond: null or 0, PerMillionCharacters: null or 0, PerQuery: null or 0 }
+            and { PerPixel: null or 0, PerOutputPixel: null or 0, PerOutputSecond: null or 0, PerMillionOutputCharacters: null or 0, PerSearchLow: null or 0, PerSearchMedium: null or 0, PerSearchHigh: null or 0, Images.IsEmpty: true };
+
+    /// <summary>What is paid by other units than tokens, each at the dearest price that may apply.</summary>
+    private static decimal Others(in CallSize size, Price price)
+    {
+        decimal usd = 0;
+        if (size.Images > 0)
+        {
+            decimal each = price.PerImage ?? 0;
+            foreach (ImagePrice special in price.Images)
+            {
+                each = Math.Max(each, special.PerImage);
+            }
+
+            usd = (each * size.Images) + (((price.PerPixel ?? 0) + (price.PerOutputPixel ?? 0)) * size.Pixels);
+        }
+
+        if (size.Searches > 0)
+        {
+            usd += size.Searches * Math.Max(price.PerSearchLow ?? 0, Math.Max(price.PerSearchMedium ?? 0, price.PerSearchHigh ?? 0));
+        }
+
+        return usd + (Math.Max(price.PerSecond ?? 0, price.PerOutputSecond ?? 0) * size.Seconds) + ((price.PerOutputSecond ?? 0) * size.OutputSeconds)
+            + (((price.PerMillionCharacters ?? 0) + (price.PerMillionOutputCharacters ?? 0)) * size.Characters / 1_000_000m);
+    }
 
     private static decimal? Tokens(in CallSize size, Price price, string? tier)
     {
@@ -88,7 +122,7 @@ public static class WorstCase
             return null;
         }
 
-        if (tier is null && price is { CacheWrite: null, CacheWrite1h: null, Reasoning: null, Tiers.IsEmpty: true })
+        if (tier is null && price is { CacheWrite: null, CacheWrite1h: null, Reasoning: null, OutputAudio: null, InputAudio: null, Tiers.IsEmpty: true })
         {
             return usual.Total;
         }
@@ -96,9 +130,16 @@ public static class WorstCase
         // A class without a price of its own pays that of a wider one, so this is never less than the wider one's.
         bool hours = price.CacheWrite1h is not null || price.Tiers.Any(static x => x.Price.CacheWrite1h is not null);
         var dear = new Usage { CacheWrite = hours ? 0 : size.InputTokens, CacheWrite1h = hours ? size.InputTokens : 0, Reasoning = size.OutputTokens, OutputImage = size.ImageTokens };
-        return Cost.Of(dear, price, tier) is { } other
-            ? Math.Max(usual.TotalInput, other.TotalInput) + Math.Max(usual.TotalOutput, other.TotalOutput) + usual.Requests
-            : usual.Total;
+        if (Cost.Of(dear, price, tier) is not { } other)
+        {
+            return usual.Total;
+        }
+
+        // Text is no sound, however dear its sound is; what reads sound has nothing else.
+        bool heard = size.Seconds > 0;
+        var spoken = new Usage { Input = heard ? 0 : size.InputTokens, InputAudio = heard ? size.InputTokens : 0, OutputAudio = size.OutputTokens, OutputImage = size.ImageTokens };
+        Cost sound = Cost.Of(spoken, price, tier) ?? usual;
+        return Math.Max(Math.Max(usual.TotalInput, other.TotalInput), sound.TotalInput) + Math.Max(Math.Max(usual.TotalOutput, other.TotalOutput), sound.TotalOutput) + usual.Requests;
     }
 
     private static decimal? Larger(decimal? one, decimal? other) => one is null || other > one ? other ?? one : one;

@@ -38,7 +38,7 @@ internal static class KnownKeys
         "routing_strategy routing_strategy_args routing_groups redis_url redis_host redis_port redis_password redis_db redis_ssl cache_responses cache_kwargs caching_groups client_ttl "
         + "num_retries max_retries max_fallbacks timeout stream_timeout retry_after retry_policy model_group_retry_policy allowed_fails allowed_fails_policy cooldown_time disable_cooldowns "
         + "fallbacks context_window_fallbacks content_policy_fallbacks default_fallbacks model_group_alias enable_pre_call_checks enable_pre_call_check optional_pre_call_checks "
-        + "deployment_affinity_ttl_seconds model_group_affinity_config enable_tag_filtering tag_filtering_match_any provider_budget_config default_litellm_params "
+        + "deployment_affinity_ttl_seconds model_group_affinity_config enable_tag_filtering tag_filtering_match_any provider_budget_config model_budget_config default_litellm_params "
         + "default_max_parallel_requests stream_total_timeout connect_timeout default_priority polling_interval enable_health_check_routing health_check_staleness_threshold health_check_ignore_transient_errors "
         + "ignore_invalid_deployments search_tools guardrail_list assistants_config alerting_config router_general_settings set_verbose debug_level plugins target_options");
 

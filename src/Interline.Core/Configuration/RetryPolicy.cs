@@ -56,4 +56,5 @@ public sealed record AllowedFailsPolicy
 /// <summary>An amount that may be spent in a window of time.</summary>
 /// <param name="Limit">USD, from 0 on.</param>
 /// <param name="Period">Length of the window, above 0.</param>
-public sealed record Budget(decimal Limit, TimeSpan Period);
+/// <param name="Rolling">Whether the window always reaches back from now, instead of standing on the calendar.</param>
+public sealed record Budget(decimal Limit, TimeSpan Period, bool Rolling = false);

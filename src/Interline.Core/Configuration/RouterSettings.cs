@@ -72,6 +72,9 @@ public sealed record RouterSettings
     /// <summary>What may be spent with a provider, by the provider's id.</summary>
     public FrozenDictionary<string, Budget> ProviderBudgets { get; init; } = FrozenDictionary<string, Budget>.Empty;
 
+    /// <summary>What may be spent on a model group by all callers together, by its name. Our own key <c>model_budget_config</c>.</summary>
+    public FrozenDictionary<string, Budget> ModelBudgets { get; init; } = FrozenDictionary<string, Budget>.Empty;
+
     /// <summary>What may be spent on a tag, from <c>litellm_settings.tag_budget_config</c>.</summary>
     public FrozenDictionary<string, Budget> TagBudgets { get; init; } = FrozenDictionary<string, Budget>.Empty;
 

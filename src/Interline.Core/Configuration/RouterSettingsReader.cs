@@ -39,6 +39,7 @@ internal static class RouterSettingsReader
             EnableTagFiltering = router.Flag("enable_tag_filtering") ?? false,
             TagFilteringMatchAny = router.Flag("tag_filtering_match_any") ?? true,
             ProviderBudgets = PolicyReader.Budgets(router, "provider_budget_config", (entry, path) => Provider(router, entry, path, catalog)),
+            ModelBudgets = PolicyReader.Budgets(router, "model_budget_config", static (entry, _) => entry.Key),
             TagBudgets = PolicyReader.Budgets(liteLlm, "tag_budget_config", static (entry, _) => entry.Key),
             TargetOptions = TargetOptions(router),
             DefaultMaxParallelRequests = router.Count("default_max_parallel_requests"),

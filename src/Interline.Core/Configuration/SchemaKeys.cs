@@ -107,6 +107,7 @@ internal static class SchemaKeys
         enable_tag_filtering | flag | Choose by the request's tags.
         tag_filtering_match_any | flag | Whether one tag is enough; true.
         provider_budget_config | {budget} | USD that may be spent with a provider in a window.
+        model_budget_config | {budget} | USD that may be spent on a model group in a window. Not LiteLLM's.
         target_options | texts | The eligible set, each provider/model. Not LiteLLM's.
         default_litellm_params | mapping | Parameters under those of every deployment.
         default_max_parallel_requests | count | Calls at once for a deployment that says nothing of it.

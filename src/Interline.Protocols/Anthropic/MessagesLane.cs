@@ -23,7 +23,7 @@ public abstract class AnthropicLane : Lane
 
     /// <inheritdoc />
     public override ApiError? Peek(ReadOnlySpan<byte> body, string? contentType, out RequestFacts facts) =>
-        JsonPeek.Read(body, "messages", objects: true, "\"image\""u8, out facts);
+        JsonPeek.Read(body, "messages", objects: true, "\"image\""u8, OutputLimit.Tokens, out facts);
 
     /// <inheritdoc />
     public override StreamSniffer NewStreamSniffer() => new MessagesSniffer();

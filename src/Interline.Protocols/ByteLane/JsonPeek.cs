@@ -18,16 +18,17 @@ public static class JsonPeek
     /// <param name="facts">What was found.</param>
     /// <returns>Null, or a 400.</returns>
     public static ApiError? Read(ReadOnlySpan<byte> body, string? required, bool objects, out RequestFacts facts) =>
-        Read(body, required, objects, [], out facts);
+        Read(body, required, objects, [], OutputLimit.Chat, out facts);
 
     /// <summary>Reads the facts of a body of a format whose images are objects of a type.</summary>
     /// <param name="body">The whole body.</param>
     /// <param name="required">A property that has to be there besides <c>model</c>, null for none.</param>
     /// <param name="objects">Whether <paramref name="required"/> must be an array of objects.</param>
     /// <param name="imageType">The value of <c>type</c> of an image, with its quotes; empty for OpenAI's <c>image_url</c>.</param>
+    /// <param name="limit">By which names the format limits its output: a name that only another format knows limits nothing.</param>
     /// <param name="facts">What was found.</param>
     /// <returns>Null, or a 400.</returns>
-    public static ApiError? Read(ReadOnlySpan<byte> body, string? required, bool objects, ReadOnlySpan<byte> imageType, out RequestFacts facts)
+    public static ApiError? Read(ReadOnlySpan<byte> body, string? required, bool objects, ReadOnlySpan<byte> imageType, OutputLimit limit, out RequestFacts facts)
     {
         facts = default;
         facts.ModelIsJson = true;
@@ -39,7 +40,7 @@ public static class JsonPeek
         var reader = new Utf8JsonReader(body, Options);
         try
         {
-            return Read(ref reader, body, required, objects, imageType, ref facts);
+            return Read(ref reader, body, required, objects, imageType, limit, ref facts);
         }
         catch (JsonException e)
         {
@@ -52,7 +53,7 @@ public static class JsonPeek
         }
     }
 
-    private static ApiError? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string? required, bool objects, ReadOnlySpan<byte> imageType, ref RequestFacts facts)
+    private static ApiError? Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string? required, bool objects, ReadOnlySpan<byte> imageType, OutputLimit limit, ref RequestFacts facts)
     {
         if (body.IsEmpty)
         {
@@ -133,12 +134,17 @@ public static class JsonPeek
                     return wrong;
                 }
             }
-            else if (reader.Is("max_tokens"u8) || reader.Is("max_completion_tokens"u8) || reader.Is("max_output_tokens"u8))
+            else if (limit switch
+            {
+                OutputLimit.Responses => reader.Is("max_output_tokens"u8),
+                OutputLimit.Chat => reader.Is("max_tokens"u8) || reader.Is("max_completion_tokens"u8),
+                _ => reader.Is("max_tokens"u8),
+            })
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long tokens))
                 {
-                    facts.MaxTokens = tokens;
+                    facts.MaxTokens = Math.Max(facts.MaxTokens, tokens);
                 }
                 else
                 {
@@ -148,14 +154,7 @@ public static class JsonPeek
             else if (reader.Is("n"u8) || reader.Is("best_of"u8))
             {
                 reader.Read();
-                if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int choices))
-                {
-                    facts.Choices = Math.Max(facts.Choices, choices);
-                }
-                else
-                {
-                    reader.Skip();
-                }
+                facts.Choices = Math.Max(facts.Choices, Count(ref reader));
             }
             else if (reader.Is("tools"u8))
             {
@@ -220,7 +219,15 @@ public static class JsonPeek
     {
         if (!objects)
         {
-            reader.Skip();
+            if (reader.TokenType == JsonTokenType.StartArray && name == "prompt")
+            {
+                facts.Prompts = Math.Max(facts.Prompts, Prompts(ref reader));
+            }
+            else
+            {
+                reader.Skip();
+            }
+
             return null;
         }
 
@@ -244,6 +251,32 @@ public static class JsonPeek
         ReadOnlySpan<byte> array = body[from..(int)reader.BytesConsumed];
         facts.HasImages = imageType.IsEmpty ? array.IndexOf("\"image_url\""u8) >= 0 : HasType(array, imageType);
         return null;
+    }
+
+    /// <summary>A count at the reader, rounded up: some servers take 10.0 for 10. 0 if it is no number.</summary>
+    /// <param name="reader">At the value, which is passed.</param>
+    public static int Count(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            return reader.TryGetInt32(out int count) ? count : reader.TryGetDouble(out double other) && other > 0 ? (int)Math.Min(int.MaxValue, Math.Ceiling(other)) : 0;
+        }
+
+        reader.Skip();
+        return 0;
+    }
+
+    /// <summary>Prompts of an array: its texts or its lists of tokens; an array of numbers is one prompt.</summary>
+    private static int Prompts(ref Utf8JsonReader reader)
+    {
+        int count = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            count += reader.TokenType == JsonTokenType.Number ? 0 : 1;
+            reader.Skip();
+        }
+
+        return count;
     }
 
     /// <summary>Whether the value of some <c>type</c> is the given one.</summary>

@@ -48,6 +48,9 @@ public struct RequestFacts
     /// <summary>Answers wanted to one request; 0 if not said, which means one.</summary>
     public int Choices;
 
+    /// <summary>Prompts in one request, each of which is answered; 0 if it is one.</summary>
+    public int Prompts;
+
     /// <summary>Service tier asked for, null if none.</summary>
     public string? ServiceTier;
 

@@ -162,13 +162,13 @@ internal static class GeminiPeek
             bool limit = GeminiUsage.Is(ref reader, "maxOutputTokens"u8, "max_output_tokens"u8);
             bool choices = GeminiUsage.Is(ref reader, "candidateCount"u8, "candidate_count"u8);
             reader.Read();
-            if (choices && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int count))
+            if (choices)
             {
-                facts.Choices = count;
+                facts.Choices = Math.Max(facts.Choices, JsonPeek.Count(ref reader));
             }
             else if (limit && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long tokens))
             {
-                facts.MaxTokens = tokens;
+                facts.MaxTokens = Math.Max(facts.MaxTokens, tokens);
             }
             else
             {

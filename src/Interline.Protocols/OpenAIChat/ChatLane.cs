@@ -60,7 +60,7 @@ public sealed class CompletionsLane : OpenAILane
 
     /// <inheritdoc />
     public override ApiError? Peek(ReadOnlySpan<byte> body, string? contentType, out RequestFacts facts) =>
-        JsonPeek.Read(body, "prompt", objects: false, out facts);
+        JsonPeek.Read(body, "prompt", objects: false, [], OutputLimit.Tokens, out facts);
 
     /// <inheritdoc />
     public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body) => ChatSniffer.Answer(body, "choices"u8);

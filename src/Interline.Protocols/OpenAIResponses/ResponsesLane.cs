@@ -31,7 +31,7 @@ public sealed class ResponsesLane : OpenAILane
 
     /// <inheritdoc />
     public override ApiError? Peek(ReadOnlySpan<byte> body, string? contentType, out RequestFacts facts) =>
-        JsonPeek.Read(body, required: null, objects: false, out facts);
+        JsonPeek.Read(body, required: null, objects: false, [], OutputLimit.Responses, out facts);
 
     /// <inheritdoc />
     public override AnswerFacts SniffAnswer(ReadOnlySpan<byte> body) => ChatSniffer.Answer(body, "object"u8);

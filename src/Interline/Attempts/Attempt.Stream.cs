@@ -378,6 +378,11 @@ internal sealed partial class Attempt
         {
             if (!_committed)
             {
+                if (_sniffer.Usage is { Total: > 0 })
+                {
+                    Note();
+                }
+
                 return broken ?? new(ErrorKind.Network, 502, $"{attempt.Provider} closed its stream before the first event.");
             }
 

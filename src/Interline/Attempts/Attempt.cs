@@ -27,6 +27,7 @@ internal sealed partial class Attempt
     private readonly AttemptWatch _watch;
     private readonly TimeSpan _gap;
     private readonly long _start;
+    private bool _refused;
 
     private Attempt(Call call, AttemptTranslation? translation, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
     {
@@ -102,9 +103,10 @@ internal sealed partial class Attempt
     {
         string doing = "sending the request";
         ApiError? error;
+        HttpRequestMessage request = Request(edits);
         try
         {
-            using HttpResponseMessage response = await _target.Pool.SendAsync(Request(edits), _watch.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await _target.Pool.SendAsync(request, _watch.Token).ConfigureAwait(false);
             doing = "reading the answer";
             error = await ReadAsync(response).ConfigureAwait(false);
         }
@@ -125,6 +127,11 @@ internal sealed partial class Attempt
         if (error is not null)
         {
             _call.UpstreamTicks += _time.GetTimestamp() - _start;
+            if (error.Kind is ErrorKind.ClientGone or ErrorKind.Timeout && !_refused && _call.Usage is null && request.Content is UpstreamBody { IsSent: true })
+            {
+                // Nobody waited for the answer; its provider has read the request all the same.
+                CallCost.Note(_call, _target.Deployment, Meter.Asked(AskedTier));
+            }
         }
 
         return error;
@@ -134,6 +141,7 @@ internal sealed partial class Attempt
     {
         if (!response.IsSuccessStatusCode)
         {
+            _refused = true;
             return ReadErrorAsync(response);
         }
 

@@ -63,9 +63,8 @@ internal struct CallRoute
         return EnterWalk(alone: false);
     }
 
-    /// <summary>Waits, within limits, for what the deployment's budgets need to say how much they have left.</summary>
-    public readonly ValueTask PrepareAsync(Callable target, CancellationToken aborted) =>
-        target.Budgets.IsEmpty ? default : AttemptBudgets.PrepareAsync(target.Budgets, _call.Snapshot.Terms.Settings, aborted);
+    /// <summary>What the next attempt has set aside of its deployment's budgets.</summary>
+    public void Hold(AttemptBudgets budgets) => _budgets = budgets;
 
     /// <summary>Books what the attempt cost in the deployment's budgets, instead of what was set aside for it.</summary>
     public void Settle(decimal? cost) => _budgets.Settle(cost ?? 0, _time);
@@ -81,7 +80,7 @@ internal struct CallRoute
             return true;
         }
 
-        if (!target.Budgets.IsEmpty && !_budgets.TryTake(_call, target, _time))
+        if (!target.Budgets.IsEmpty && !_budgets.IsTaken)
         {
             full = Exclusion.Budget;
             return false;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Interline.Budgets;
 using Interline.Calls;
 using Interline.Core.Configuration;
 using Interline.Core.Cooldown;
@@ -19,12 +20,18 @@ public sealed class Dispatcher
 
     private readonly TimeProvider _time;
     private readonly DecisionLog _decisions;
+    private readonly Admission _admission;
+    private readonly Action<Call> _raised;
 
     /// <summary>A dispatcher.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="decisions">Where the inputs of decisions are kept.</param>
-    internal Dispatcher(TimeProvider time, DecisionLog decisions)
+    /// <param name="admission">Budgets and limits of callers.</param>
+    /// <param name="raised">Told when more was set aside for a call; must not block.</param>
+    internal Dispatcher(TimeProvider time, DecisionLog decisions, Admission admission, Action<Call> raised)
     {
+        _admission = admission;
+        _raised = raised;
         _time = time;
         _decisions = decisions;
     }
@@ -66,10 +73,20 @@ public sealed class Dispatcher
                 }
 
                 Callable target = route.Group.Callables[step.Index];
-                ApiError? error = Foreign(call, route.Group, target) ?? (call.Attempts > 0 ? call.Reservation?.Raise(call, target) : null);
+                ApiError? error = Foreign(call, route.Group, target);
+                if (error is null && (call.Attempts > 0 || !ReferenceEquals(route.Group, call.Group) || Mock.Wanted(call.Options)))
+                {
+                    // Not what was reckoned with when the call was let in. Whether anybody was asked before does not matter: a group can be passed over whole.
+                    error = await RaiseAsync(call, route.Group, target, aborted).ConfigureAwait(false);
+                }
+
                 if (error is null)
                 {
-                    await route.PrepareAsync(target, aborted).ConfigureAwait(false);
+                    if (!target.Budgets.IsEmpty)
+                    {
+                        route.Hold(await AttemptBudgets.TakeAsync(call, target, _time, aborted).ConfigureAwait(false));
+                    }
+
                     if (!route.TryBegin(target, out Exclusion full))
                     {
                         step = route.Full(full);
@@ -140,6 +157,18 @@ public sealed class Dispatcher
             ErrorKind.Unsupported,
             501,
             $"`{group.Group.Name}` is served by {target.Deployment.Provider.Id}, which speaks the wire format `{target.Deployment.Provider.Wire}`. This version does not translate {call.Lane.Name} into it.");
+
+    private async ValueTask<ApiError?> RaiseAsync(Call call, CallableGroup group, Callable target, CancellationToken aborted)
+    {
+        decimal? before = call.Reservation?.Usd;
+        ApiError? error = await _admission.RaiseAsync(call, group, target, aborted).ConfigureAwait(false);
+        if (call.Reservation?.Usd != before)
+        {
+            _raised(call);
+        }
+
+        return error;
+    }
 
     private void Report(Call call, CallableGroup group, Callable target, ApiError? error, TimeSpan waited)
     {

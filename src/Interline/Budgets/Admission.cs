@@ -2,11 +2,10 @@ using System.Collections.Immutable;
 using Interline.Calls;
 using Interline.Core.Budgets;
 using Interline.Core.Configuration;
-using Interline.Core.Pricing;
 using Interline.Core.Routing;
 using Interline.Ledger;
-using Interline.Protocols;
 using Interline.Protocols.Errors;
+using Interline.Upstream;
 
 namespace Interline.Budgets;
 
@@ -45,7 +44,9 @@ public sealed class Admission
     public ValueTask<ApiError?> AdmitAsync(Call call, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(call);
-        if (Gather(call) is not { } reservation)
+        Reservation? gathered = null;
+        Gather(ref gathered, call, call.Group.Model);
+        if (gathered is not { } reservation)
         {
             return default;
         }
@@ -81,20 +82,56 @@ public sealed class Admission
 
         long tokens = Tokens(call);
         bool pretended = call.Options.MockAnswer is not null && call.Attempts == 0;
-        decimal unknown = call.Attempts > 0 && call.Error is null && !call.Estimated ? Unknown(call, reservation) : 0;
         if (call.Error is null && call.Usage is { } usage && call.Facts.MaxTokens == 0 && call.Attempts > 0)
         {
-            _learned.Add(call.Principal.KeyId ?? "", call.Group.Group.Name, usage.TotalOutput / Math.Max(1, call.Facts.Choices));
+            _learned.Add(call.Principal.KeyId ?? "", call.Group.Group.Name, usage.TotalOutput / CallSizes.Answers(call));
         }
 
-        reservation.Settle(call.BilledPrice ?? unknown, call.Spent ?? unknown, tokens, call.Attempts > 0 || pretended);
+        reservation.Settle(call.BilledPrice ?? 0, call.Spent ?? 0, tokens, call.Attempts > 0 || pretended);
     }
 
     internal static int Status(Call call) => Settings(call).ExceededStatus;
 
     /// <summary>Most that a call can cost on a deployment; null if its price is not known.</summary>
-    internal decimal? Usd(Call call, Deployment deployment, long input) =>
-        WorstCase.Usd(CallSizes.Of(call, deployment, input, Learned(call)), deployment.Price ?? Settings(call).AssumedPrice);
+    internal decimal? Usd(Call call, Deployment deployment, long input) => Usd(CallSizes.Of(call, deployment, input, Learned(call)), call, deployment);
+
+    /// <summary>Most that a call of a size can cost; by the assumed price where the deployment's own does not say.</summary>
+    internal static decimal? Usd(in CallSize size, Call call, Deployment deployment) => WorstCase.Usd(size, deployment.Price) ?? WorstCase.Usd(size, Settings(call).AssumedPrice);
+
+    /// <summary>
+    /// Before an attempt that was not reckoned with when the call was let in: after another one, or in another group, whose own budgets and limits it joins. What the call has
+    /// cost so far and what this attempt can cost must be set aside, or a budget would be passed by retries and fallbacks.
+    /// </summary>
+    /// <param name="call">The call.</param>
+    /// <param name="group">The group it is in.</param>
+    /// <param name="target">Who is to be asked.</param>
+    /// <param name="cancel">Cancelled when the client leaves.</param>
+    /// <returns>Null if it is set aside; else the error to give.</returns>
+    internal async ValueTask<ApiError?> RaiseAsync(Call call, CallableGroup group, Callable target, CancellationToken cancel)
+    {
+        if (!ReferenceEquals(group, call.Group) && await JoinAsync(call, group, cancel).ConfigureAwait(false) is { } refused)
+        {
+            return refused;
+        }
+
+        if (call.Reservation is not { HasBudget: true } reservation || call.Lane.CountsTokens)
+        {
+            return null;
+        }
+
+        if (reservation.InputTokens == 0)
+        {
+            reservation.InputTokens = CallSizes.InputTokens(call);
+        }
+
+        if (Usd(call, target.Deployment, reservation.InputTokens) is not { } worst)
+        {
+            return reservation.HasHardBudget ? LimitErrors.UnknownPrice(call, target.Deployment, Status(call)) : null;
+        }
+
+        decimal more = (call.Spent ?? 0) + worst - reservation.Usd;
+        return more <= 0 ? null : await RaiseAsync(call, reservation, more, cancel).ConfigureAwait(false);
+    }
 
     private static BudgetSettings Settings(Call call) => call.Snapshot.Terms.Settings;
 
@@ -110,10 +147,6 @@ public sealed class Admission
 
         return true;
     }
-
-    /// <summary>What an answer cost whose price nobody knows: by the assumed price, else all that was set aside, for unknown is never free.</summary>
-    private static decimal Unknown(Call call, Reservation reservation) =>
-        call.Usage is { } usage && Settings(call).AssumedPrice is { } assumed && Cost.Of(usage, assumed)?.Total is { } cost ? cost : reservation.Usd;
 
     private static long Tokens(Call call)
     {
@@ -131,15 +164,19 @@ public sealed class Admission
 
     private long? Learned(Call call) => call.Facts.MaxTokens > 0 ? null : _learned.Of(call.Principal.KeyId ?? "", call.Group.Group.Name);
 
-    private Reservation? Gather(Call call)
+    /// <summary>The scopes of a call to a model; those that are there already stay.</summary>
+    private void Gather(ref Reservation? to, Call call, string model)
     {
-        Reservation? to = null;
         if (call.Snapshot.Terms.Everything is { } everything)
         {
             Add(ref to, everything);
         }
 
-        string model = call.Group.Group.Name;
+        if (call.Snapshot.Terms.Models.Count > 0 && call.Snapshot.Terms.Models.TryGetValue(model, out ScopedTerms? ofModel))
+        {
+            Add(ref to, ofModel);
+        }
+
         foreach (ScopedTerms scoped in call.Principal.Scopes)
         {
             if (scoped.Scope.Model is null || scoped.Scope.Model == model)
@@ -173,8 +210,82 @@ public sealed class Admission
                 }
             }
         }
+    }
 
-        return to;
+    /// <summary>Joins the scopes that a fallback group has and the call has not met yet.</summary>
+    private ValueTask<ApiError?> JoinAsync(Call call, CallableGroup group, CancellationToken cancel)
+    {
+        Reservation? all = call.Reservation;
+        Gather(ref all, call, group.Model);
+        if (all is not { HasNew: true })
+        {
+            return default;
+        }
+
+        if (all.HasTokens)
+        {
+            long input = all.InputTokens = CallSizes.InputTokens(call);
+            foreach (Deployment deployment in group.Group.Deployments)
+            {
+                all.Tokens = Math.Max(all.Tokens, CallSizes.Of(call, deployment, input, Learned(call)).Tokens);
+            }
+        }
+
+        // What the attempt can cost is set aside afterwards, in all scopes alike.
+        bool free = all.Usd == 0;
+        long now = Now;
+        Taking taking = all.TryTake(now, Settings(call), free, out Meter? stuck);
+        if (taking == Taking.Taken)
+        {
+            call.Reservation = all;
+            return default;
+        }
+
+        return taking is Taking.Short or Taking.Unread ? WaitAsync(call, all, free, taking, stuck!, cancel) : new ValueTask<ApiError?>(Refusal(call, all, taking, stuck!, now));
+    }
+
+    private async ValueTask<ApiError?> RaiseAsync(Call call, Reservation reservation, decimal more, CancellationToken cancel)
+    {
+        BudgetSettings settings = Settings(call);
+        TimeProvider time = _book.Sources.Time;
+        long start = time.GetTimestamp();
+        bool inTime = true;
+        while (true)
+        {
+            long now = Now;
+            Taking taking = reservation.TryRaise(more, now, !settings.BudgetsFailClosed, out CountingMeter<decimal>? stuck);
+            if (taking == Taking.Taken)
+            {
+                return null;
+            }
+
+            if (taking == Taking.Lost)
+            {
+                _book.Counters.CountRefused();
+                return LimitErrors.Lost(call, stuck!, now, more);
+            }
+
+            if (taking is not (Taking.Short or Taking.Unread) || !inTime)
+            {
+                return LimitErrors.Of(call, stuck!, now, more, Status(call));
+            }
+
+            TimeSpan spent = time.GetElapsedTime(start);
+            if (taking == Taking.Unread)
+            {
+                await LearnAsync(stuck!, settings.HistoryWait - spent, cancel).ConfigureAwait(false);
+            }
+            else if (!await FillAsync(stuck!, more, settings.LeaseWait - spent, cancel).ConfigureAwait(false))
+            {
+                inTime = false;
+                stuck!.GiveUpFilling(settings.LeaseWait);
+            }
+
+            if (cancel.IsCancellationRequested)
+            {
+                return Gone;
+            }
+        }
     }
 
     private void Look(ref Reservation? to, Scope scope, string model)
@@ -207,7 +318,6 @@ public sealed class Admission
 
         long input = reservation.InputTokens = CallSizes.InputTokens(call);
         long? learned = Learned(call);
-        Price? assumed = Settings(call).AssumedPrice;
         foreach (Deployment deployment in call.Group.Group.Deployments)
         {
             CallSize size = CallSizes.Of(call, deployment, input, learned);
@@ -217,7 +327,7 @@ public sealed class Admission
                 continue;
             }
 
-            if (WorstCase.Usd(size, deployment.Price ?? assumed) is { } usd)
+            if (Usd(size, call, deployment) is { } usd)
             {
                 reservation.Usd = Math.Max(reservation.Usd, usd);
             }
@@ -232,6 +342,7 @@ public sealed class Admission
 
     private ApiError Refusal(Call call, Reservation reservation, Taking taking, Meter stuck, long now)
     {
+        reservation.Forget();
         decimal needed = stuck.Unit == MeterUnit.Usd ? reservation.Usd : reservation.Pieces(stuck);
         if (taking != Taking.Lost)
         {
@@ -265,6 +376,7 @@ public sealed class Admission
 
             if (cancel.IsCancellationRequested)
             {
+                reservation.Forget();
                 return Gone;
             }
 
@@ -284,7 +396,7 @@ public sealed class Admission
         }
     }
 
-    private static async ValueTask LearnAsync(Meter stuck, TimeSpan limit, CancellationToken cancel)
+    internal static async ValueTask LearnAsync(Meter stuck, TimeSpan limit, CancellationToken cancel)
     {
         if (!await Waiting.InTimeAsync(stuck.LearnAsync(), limit, stuck.Time, cancel).ConfigureAwait(false) && !cancel.IsCancellationRequested)
         {
@@ -292,14 +404,20 @@ public sealed class Admission
         }
     }
 
+    /// <summary>Waits until a budget was filled; false if that took too long.</summary>
+    internal static async ValueTask<bool> FillAsync(CountingMeter<decimal> budget, decimal usd, TimeSpan limit, CancellationToken cancel)
+    {
+        budget.Wait(usd);
+        bool inTime = await Waiting.InTimeAsync(budget.FillAsync(), limit, budget.Time, cancel).ConfigureAwait(false);
+        budget.Leave(usd);
+        return inTime;
+    }
+
     private static async ValueTask<bool> FillAsync(Reservation reservation, Meter stuck, TimeSpan limit, CancellationToken cancel)
     {
         if (stuck is CountingMeter<decimal> budget)
         {
-            budget.Wait(reservation.Usd);
-            bool inTime = await Waiting.InTimeAsync(budget.FillAsync(), limit, stuck.Time, cancel).ConfigureAwait(false);
-            budget.Leave(reservation.Usd);
-            return inTime;
+            return await FillAsync(budget, reservation.Usd, limit, cancel).ConfigureAwait(false);
         }
 
         var limited = (CountingMeter<long>)stuck;

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Interline.Calls;
-using Interline.Core.Budgets;
 using Interline.Core.Configuration;
 using Interline.Upstream;
 
@@ -15,47 +13,27 @@ internal struct AttemptBudgets
     private (CountingMeter<decimal> Meter, decimal Usd, long Stamp)[]? _held;
     private int _count;
 
-    /// <summary>Waits, within limits, for what the budgets have spent before and for leases of them.</summary>
-    public static async ValueTask PrepareAsync(ImmutableArray<CountingMeter<decimal>> budgets, BudgetSettings settings, CancellationToken cancel)
-    {
-        foreach (CountingMeter<decimal> budget in budgets)
-        {
-            if (budget.NeedsWait && !await Waiting.InTimeAsync(budget.LearnAsync(), settings.HistoryWait, budget.Time, cancel).ConfigureAwait(false))
-            {
-                budget.GiveUpLearning();
-            }
+    /// <summary>Whether it is set aside.</summary>
+    public readonly bool IsTaken => _held is not null;
 
-            if (budget.NeedsWait && !await Waiting.InTimeAsync(budget.FillAsync(), settings.LeaseWait, budget.Time, cancel).ConfigureAwait(false))
-            {
-                budget.GiveUpFilling(settings.LeaseWait);
-            }
-        }
-    }
-
-    /// <summary>Sets aside in each budget, or in none.</summary>
-    public bool TryTake(Call call, Callable target, TimeProvider time)
+    /// <summary>Sets aside in each budget, or in none. Waits, within limits, for what the budgets have spent before and for leases of them.</summary>
+    public static async ValueTask<AttemptBudgets> TakeAsync(Call call, Callable target, TimeProvider time, CancellationToken cancel)
     {
-        long now = time.GetUtcNow().ToUnixTimeSeconds();
-        decimal worst = WorstCase.Usd(CallSizes.Of(call, target.Deployment, CallSizes.InputTokens(call), null), target.Deployment.Price) ?? 0;
-        _held ??= new (CountingMeter<decimal>, decimal, long)[target.Budgets.Length];
-        _count = 0;
+        decimal worst = Admission.Usd(CallSizes.Of(call, target.Deployment, CallSizes.InputTokens(call), null), call, target.Deployment) ?? 0;
+        AttemptBudgets all = new() { _held = new (CountingMeter<decimal>, decimal, long)[target.Budgets.Length] };
         foreach (CountingMeter<decimal> budget in target.Budgets)
         {
-            if (!budget.TryReserveUpTo(worst, now, out decimal usd, out long stamp))
+            (bool taken, decimal usd, long stamp) = await TakeAsync(budget, worst, call.Snapshot.Terms.Settings, time, cancel).ConfigureAwait(false);
+            if (!taken)
             {
-                Settle(0, time);
-                return false;
+                all.Settle(0, time);
+                return default;
             }
 
-            if (_count == _held.Length)
-            {
-                Array.Resize(ref _held, _count + 1);
-            }
-
-            _held[_count++] = (budget, usd, stamp);
+            all._held[all._count++] = (budget, usd, stamp);
         }
 
-        return true;
+        return all;
     }
 
     /// <summary>Books what the attempt cost instead; the second time does nothing.</summary>
@@ -73,5 +51,31 @@ internal struct AttemptBudgets
         }
 
         _count = 0;
+    }
+
+    /// <summary>What was leased for one attempt another may take first, so it is asked for until time is up; only a source that has nothing left ends it sooner.</summary>
+    private static async ValueTask<(bool Taken, decimal Usd, long Stamp)> TakeAsync(CountingMeter<decimal> budget, decimal worst, BudgetSettings settings, TimeProvider time, CancellationToken cancel)
+    {
+        long start = time.GetTimestamp();
+        bool inTime = true;
+        while (true)
+        {
+            Taking taking = budget.TryReserveUpTo(worst, time.GetUtcNow().ToUnixTimeSeconds(), !settings.BudgetsFailClosed, out decimal usd, out long stamp);
+            if (taking is not (Taking.Unread or Taking.Short) || !inTime || cancel.IsCancellationRequested)
+            {
+                return (taking == Taking.Taken, usd, stamp);
+            }
+
+            TimeSpan waited = time.GetElapsedTime(start);
+            if (taking == Taking.Unread)
+            {
+                await Admission.LearnAsync(budget, settings.HistoryWait - waited, cancel).ConfigureAwait(false);
+            }
+            else if (!await Admission.FillAsync(budget, usd, settings.LeaseWait - waited, cancel).ConfigureAwait(false))
+            {
+                inTime = false;
+                budget.GiveUpFilling(settings.LeaseWait);
+            }
+        }
     }
 }

@@ -9,6 +9,9 @@ internal sealed partial class CountingMeter<T>
     private const long AheadSeconds = 5;
     private const int Asks = 4;
 
+    /// <summary>The least that is worth a lease to whoever takes what is left: a millionth of a dollar, or a piece.</summary>
+    private static readonly T Crumb = T.CreateTruncating(0.000001m) is var crumb && crumb > T.Zero ? crumb : T.One;
+
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
 
     private bool _unread;
@@ -54,18 +57,6 @@ internal sealed partial class CountingMeter<T>
         {
             _waiting -= amount;
             _waiters--;
-        }
-    }
-
-    /// <summary>Whether an attempt should wait before it asks for room.</summary>
-    public bool NeedsWait
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return (_unread && _sources.IsPast(_historyLostUntil)) || (IsLeased && Room <= T.Zero && _sources.IsPast(_emptyUntil) && _sources.IsPast(_leasesLostUntil));
-            }
         }
     }
 
@@ -210,12 +201,12 @@ internal sealed partial class CountingMeter<T>
             _sources.Counters.CountUnread();
         }
 
-        if (amount <= Room)
+        if (amount <= Free)
         {
             return Taking.Taken;
         }
 
-        if (!IsLeased || amount > _limit)
+        if (!IsLeased || amount > _limit - _used - _reserved)
         {
             return Taking.Full;
         }
@@ -225,7 +216,54 @@ internal sealed partial class CountingMeter<T>
             return WithoutLeases(amount, open);
         }
 
-        return _emptyFor is { } missing && !_sources.IsPast(_emptyUntil) && amount - Room >= missing ? Taking.Full : Taking.Short;
+        return Lacks(amount) ? Taking.Full : Taking.Short;
+    }
+
+    /// <summary>Whether the source has said a moment ago that it has not what an amount needs.</summary>
+    private bool Lacks(T amount) => _emptyFor is { } missing && !_sources.IsPast(_emptyUntil) && amount - Room >= missing;
+
+    /// <summary>How much of an amount can be set aside. What is idle on other nodes is asked for first; only where the source has said that nothing is left there is no room.</summary>
+    private Taking UpTo(T amount, bool open, ref T taken)
+    {
+        if (_unread && _sources.IsPast(_historyLostUntil))
+        {
+            return Taking.Unread;
+        }
+
+        T most = _limit - _used - _reserved;
+        if (most <= T.Zero)
+        {
+            return Taking.Full;
+        }
+
+        T wanted = T.Min(amount, most);
+        taken = T.Min(wanted, Free);
+        if (!IsLeased || (Free >= wanted && Free > T.Zero))
+        {
+            return Taking.Taken;
+        }
+
+        if (!_sources.IsPast(_leasesLostUntil))
+        {
+            bool some = Free > T.Zero;
+            taken = some ? taken : wanted;
+            return some ? Taking.Taken : WithoutLeases(wanted, open);
+        }
+
+        wanted = T.Max(wanted, Crumb);
+        if (!Lacks(wanted))
+        {
+            taken = wanted;
+            return Taking.Short;
+        }
+
+        if (Free > T.Zero)
+        {
+            return Taking.Taken;
+        }
+
+        taken = Crumb;
+        return Lacks(Crumb) ? Taking.Full : Taking.Short;
     }
 
     private Taking WithoutLeases(T amount, bool open)

@@ -82,17 +82,27 @@ internal sealed partial class CountingMeter<T> : Meter
 
     private T Room => _held - _used - _reserved;
 
+    /// <summary>What may still be set aside: where the limit was lowered, less than what is held.</summary>
+    private T Free => T.Min(_held, _limit) - _used - _reserved;
+
     /// <summary>Changes its limits; what was spent stays spent.</summary>
     public void Limit(T? limit, T? soft)
     {
         lock (_lock)
         {
+            bool leased = IsLeased;
             _isHard = limit is not null;
             _limit = limit ?? T.Zero;
             _soft = soft;
             if (!_sources.Leases.IsShared)
             {
                 _held = _limit;
+            }
+            else if (leased && _held - T.Max(_limit, _used + _reserved) is var beyond && beyond > T.Zero)
+            {
+                // Another node's calls may have used up the lower limit: what is held beyond it is nobody's.
+                _held -= beyond;
+                _sources.Leases.Return(Id, decimal.CreateChecked(beyond));
             }
         }
     }
@@ -137,42 +147,42 @@ internal sealed partial class CountingMeter<T> : Meter
     }
 
     /// <summary>Sets aside what there is room for, up to an amount: whoever finds anything left may pass, and the next one does not.</summary>
-    public bool TryReserveUpTo(T amount, long now, out T taken, out long stamp)
+    /// <param name="amount">The most that is set aside, from 0.</param>
+    /// <param name="now">Seconds since 1970.</param>
+    /// <param name="open">Whether to let it pass where it cannot be found out whether there is room.</param>
+    /// <param name="taken">What was set aside; with <see cref="Taking.Short"/> what has to be leased first.</param>
+    /// <param name="stamp">What <see cref="Settle"/> has to be told.</param>
+    public Taking TryReserveUpTo(T amount, long now, bool open, out T taken, out long stamp)
     {
         lock (_lock)
         {
             TurnTo(now);
             stamp = Stamp;
-            T room = Room;
-            taken = _isHard ? T.Min(amount, room) : amount;
-            if (_isHard && room <= T.Zero)
-            {
-                return false;
-            }
-
-            _reserved += taken;
-            return true;
+            taken = amount;
+            Taking taking = _isHard ? UpTo(amount, open, ref taken) : Taking.Taken;
+            _reserved += taking == Taking.Taken ? taken : T.Zero;
+            return taking;
         }
     }
 
     /// <summary>Sets more aside for a call that has some; nothing if its window has ended.</summary>
-    public bool TryRaise(T more, long now, long stamp)
+    public Taking TryRaise(T more, long now, long stamp, bool open)
     {
         lock (_lock)
         {
             TurnTo(now);
             if (_rolling is null && stamp != _from)
             {
-                return true;
+                return Taking.Taken;
             }
 
-            if (_isHard && more > Room)
+            if (_isHard && Refuses(more, open) is var taking and not Taking.Taken)
             {
-                return false;
+                return taking;
             }
 
             _reserved += more;
-            return true;
+            return Taking.Taken;
         }
     }
 
@@ -217,7 +227,7 @@ internal sealed partial class CountingMeter<T> : Meter
         lock (_lock)
         {
             TurnTo(now);
-            return _isHard && Room <= T.Zero && (!IsLeased || !_sources.IsPast(_emptyUntil) || Spent + _reserved >= _limit);
+            return _isHard && Free <= T.Zero && (!IsLeased || Lacks(Crumb) || Spent + _reserved >= _limit);
         }
     }
 

@@ -112,7 +112,7 @@ public sealed class MeterBook : IDisposable
         _upkeep?.Dispose();
         foreach (ScopeMeters scope in _scopes.Values)
         {
-            foreach (Meter meter in scope.Meters)
+            foreach (Meter meter in scope.Kept)
             {
                 meter.GiveBack();
             }
@@ -126,7 +126,7 @@ public sealed class MeterBook : IDisposable
     {
         if (_scopes.TryGetValue(wanted.Scope, out ScopeMeters? scope))
         {
-            foreach (Meter meter in scope.Meters)
+            foreach (Meter meter in scope.Kept)
             {
                 meter.GiveBack(wanted);
             }
@@ -138,10 +138,12 @@ public sealed class MeterBook : IDisposable
         long now = _sources.Now;
         foreach ((_, ScopeMeters scope) in _scopes)
         {
-            foreach (Meter meter in scope.Meters)
+            foreach (Meter meter in scope.Kept)
             {
                 meter.Upkeep(now);
             }
+
+            scope.Tidy(now);
         }
     }
 
@@ -165,7 +167,7 @@ public sealed class MeterBook : IDisposable
             if (_scopes.TryRemove(new KeyValuePair<Scope, ScopeMeters>(idle.Scope, idle)))
             {
                 Interlocked.Decrement(ref _count);
-                foreach (Meter meter in idle.Meters)
+                foreach (Meter meter in idle.Kept)
                 {
                     meter.GiveBack();
                 }

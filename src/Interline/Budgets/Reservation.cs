@@ -1,7 +1,4 @@
-using Interline.Calls;
 using Interline.Core.Budgets;
-using Interline.Protocols.Errors;
-using Interline.Upstream;
 
 namespace Interline.Budgets;
 
@@ -13,6 +10,8 @@ public sealed class Reservation : IDisposable
     private Held[] _held = new Held[8];
     private int _scopeCount;
     private int _count;
+    private int _scopesTaken;
+    private int _taken;
     private int _settled;
 
     internal Reservation(Admission admission) => _admission = admission;
@@ -42,8 +41,22 @@ public sealed class Reservation : IDisposable
     /// <inheritdoc />
     public void Dispose() => Settle(0, 0, 0, asked: false);
 
+    /// <summary>Whether scopes were added that nothing is set aside in yet.</summary>
+    internal bool HasNew => _scopeCount > _scopesTaken;
+
+    /// <summary>Forgets scopes that were added and have refused.</summary>
+    internal void Forget() => _scopeCount = _scopesTaken;
+
     internal void Add(ScopeMeters scope)
     {
+        foreach (ScopeMeters known in Scopes)
+        {
+            if (ReferenceEquals(known, scope))
+            {
+                return;
+            }
+        }
+
         if (_scopeCount == _scopes.Length)
         {
             Array.Resize(ref _scopes, _scopeCount * 2);
@@ -62,14 +75,14 @@ public sealed class Reservation : IDisposable
     /// <summary>How the caller's limits stand, the tightest of its scopes for each.</summary>
     public CallerLimits Limits() => CallerLimits.Of(Scopes, _admission.Now);
 
-    /// <summary>Sets aside in every meter, or in none.</summary>
+    /// <summary>Sets aside in every meter of the scopes added since the last time, or in none of them.</summary>
     /// <param name="now">Seconds since 1970.</param>
     /// <param name="settings">What to do where it cannot be found out.</param>
     /// <param name="free">Whether dollars are left out.</param>
     /// <param name="stuck">The meter that refused; null if none did.</param>
     internal Taking TryTake(long now, Core.Configuration.BudgetSettings settings, bool free, out Meter? stuck)
     {
-        for (int i = 0; i < _scopeCount; i++)
+        for (int i = _scopesTaken; i < _scopeCount; i++)
         {
             foreach (Meter meter in _scopes[i].Meters)
             {
@@ -83,34 +96,40 @@ public sealed class Reservation : IDisposable
             }
         }
 
+        (_scopesTaken, _taken) = (_scopeCount, _count);
         stuck = null;
         return Taking.Taken;
     }
 
     /// <summary>What a meter is asked for.</summary>
-    internal long Pieces(Meter meter) => meter.Unit == MeterUnit.Tokens ? Math.Min(Tokens, ((CountingMeter<long>)meter).Most) : 1;
+    internal long Pieces(Meter meter) => meter.Unit == MeterUnit.Tokens ? Math.Max(1, Math.Min(Tokens, ((CountingMeter<long>)meter).Most)) : 1;
 
-    /// <summary>
-    /// Before an attempt after the first: what the call has cost so far and this attempt at most must be set aside, or a budget would be passed by retries and fallbacks.
-    /// </summary>
-    /// <param name="call">The call.</param>
-    /// <param name="target">Who is to be asked.</param>
-    /// <returns>Null if it is set aside; else the error to give.</returns>
-    internal ApiError? Raise(Call call, Callable target)
+    /// <summary>Sets more aside in each of its budgets, or in none.</summary>
+    /// <param name="more">USD, above 0.</param>
+    /// <param name="now">Seconds since 1970.</param>
+    /// <param name="open">Whether to let it pass where it cannot be found out whether there is room.</param>
+    /// <param name="stuck">The budget that refused; null if none did.</param>
+    internal Taking TryRaise(decimal more, long now, bool open, out CountingMeter<decimal>? stuck)
     {
-        if (!HasBudget)
+        for (int i = 0; i < _count; i++)
         {
-            return null;
+            if (_held[i].Meter is not CountingMeter<decimal> budget || budget.TryRaise(more, now, _held[i].Stamp, open) is not (var taking and not Taking.Taken))
+            {
+                continue;
+            }
+
+            for (int before = 0; before < i; before++)
+            {
+                (_held[before].Meter as CountingMeter<decimal>)?.Settle(more, 0, now, _held[before].Stamp);
+            }
+
+            stuck = budget;
+            return taking;
         }
 
-        decimal? worst = _admission.Usd(call, target.Deployment, InputTokens);
-        if (worst is null)
-        {
-            return HasHardBudget ? LimitErrors.UnknownPrice(call, target.Deployment, Admission.Status(call)) : null;
-        }
-
-        decimal more = (call.Spent ?? 0) + worst.Value - Usd;
-        return more <= 0 ? null : Raise(call, more);
+        Usd += more;
+        stuck = null;
+        return Taking.Taken;
     }
 
     internal void Settle(decimal billed, decimal upstream, long tokens, bool asked)
@@ -184,34 +203,12 @@ public sealed class Reservation : IDisposable
     /// <summary>Gives back what was taken before one refused; the call may try again.</summary>
     private void GiveUp(long now)
     {
-        foreach (ref readonly Held held in Entries)
+        foreach (ref readonly Held held in Entries[_taken..])
         {
             Settle(held, 0, 0, 0, now);
         }
 
-        _count = 0;
-    }
-
-    private ApiError? Raise(Call call, decimal more)
-    {
-        long now = _admission.Now;
-        for (int i = 0; i < _count; i++)
-        {
-            if (_held[i].Meter is not CountingMeter<decimal> budget || budget.TryRaise(more, now, _held[i].Stamp))
-            {
-                continue;
-            }
-
-            for (int before = 0; before < i; before++)
-            {
-                (_held[before].Meter as CountingMeter<decimal>)?.Settle(more, 0, now, _held[before].Stamp);
-            }
-
-            return LimitErrors.Of(call, budget, now, more, Admission.Status(call));
-        }
-
-        Usd += more;
-        return null;
+        _count = _taken;
     }
 
     private readonly record struct Held(Meter Meter, long Stamp, long Pieces);

@@ -26,6 +26,16 @@ public sealed class ScopeMeters
     /// <summary>All of its meters: budgets in the order of the terms, then requests, tokens, slots.</summary>
     internal ImmutableArray<Meter> Meters => Volatile.Read(ref _state).All;
 
+    /// <summary>Those and the ones that its terms had before, as long as calls under way or leases stand in them.</summary>
+    internal ImmutableArray<Meter> Kept
+    {
+        get
+        {
+            State state = Volatile.Read(ref _state);
+            return state.Dropped.IsEmpty ? state.All : [.. state.All, .. state.Dropped];
+        }
+    }
+
     /// <summary>Its budgets.</summary>
     internal ImmutableArray<CountingMeter<decimal>> Budgets => Volatile.Read(ref _state).Budgets;
 
@@ -47,13 +57,39 @@ public sealed class ScopeMeters
 
         lock (_lock)
         {
-            Volatile.Write(ref _state, Make(terms, _state));
+            State made = Make(terms, _state);
+            Volatile.Write(ref _state, made with { Dropped = !_sources.Leases.IsShared ? [] : [.. _state.All.Concat(_state.Dropped).Where(x => !made.All.Contains(x))] });
+        }
+    }
+
+    /// <summary>Lets go of meters its terms no longer have, once no call stands in them: what they leased goes back.</summary>
+    /// <param name="now">Seconds since 1970.</param>
+    internal void Tidy(long now)
+    {
+        if (Volatile.Read(ref _state).Dropped.IsEmpty)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            var kept = ImmutableArray.CreateBuilder<Meter>();
+            foreach (Meter meter in _state.Dropped)
+            {
+                meter.GiveBack();
+                if (!meter.IsIdleSince(now))
+                {
+                    kept.Add(meter);
+                }
+            }
+
+            Volatile.Write(ref _state, _state with { Dropped = kept.ToImmutable() });
         }
     }
 
     internal bool IsIdleSince(long moment)
     {
-        foreach (Meter meter in Meters)
+        foreach (Meter meter in Kept)
         {
             if (!meter.IsIdleSince(moment))
             {
@@ -140,6 +176,8 @@ public sealed class ScopeMeters
 
     private sealed record State(ScopeTerms Terms, ImmutableArray<CountingMeter<decimal>> Budgets, CountingMeter<long>? Rpm, CountingMeter<long>? Tpm, CountingMeter<long>? Slots)
     {
+        public ImmutableArray<Meter> Dropped { get; init; } = [];
+
         public ImmutableArray<Meter> All { get; } = [.. Budgets, .. new Meter?[] { Rpm, Tpm, Slots }.OfType<Meter>()];
     }
 }

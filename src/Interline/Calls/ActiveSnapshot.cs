@@ -15,7 +15,11 @@ namespace Interline.Calls;
 /// <param name="Group">The group.</param>
 /// <param name="Callables">One for each deployment, in the same order.</param>
 /// <param name="Plan">What its decisions need.</param>
-public sealed record CallableGroup(ModelGroup Group, ImmutableArray<Callable> Callables, RoutePlan Plan);
+public sealed record CallableGroup(ModelGroup Group, ImmutableArray<Callable> Callables, RoutePlan Plan)
+{
+    /// <summary>The model group whose budgets and limits hold for it, and that the books name: the deployment's where it was asked for by its id, or ids would be a way round them.</summary>
+    public string Model { get; init; } = Group.Name;
+}
 
 /// <summary>A snapshot made ready to serve. Immutable but for the cache of wildcard matches, which is bounded.</summary>
 public sealed class ActiveSnapshot : IGroups
@@ -58,7 +62,7 @@ public sealed class ActiveSnapshot : IGroups
         foreach (Callable callable in own.SelectMany(x => x.Callables))
         {
             var alone = new ModelGroup(callable.Deployment.Id, [callable.Deployment]);
-            groups.TryAdd(alone.Name, new CallableGroup(alone, [callable], new RoutePlan(alone, snapshot.Router)));
+            groups.TryAdd(alone.Name, new CallableGroup(alone, [callable], new RoutePlan(alone, snapshot.Router)) { Model = callable.Deployment.Group });
         }
 
         _groups = groups.ToFrozenDictionary(StringComparer.Ordinal);
@@ -119,5 +123,5 @@ public sealed class ActiveSnapshot : IGroups
     }
 
     private CallableGroup Ready(ModelGroup group) =>
-        new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router))], new RoutePlan(group, Snapshot.Router));
+        new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router, Snapshot.General.Budgets.Zone))], new RoutePlan(group, Snapshot.Router));
 }

@@ -150,6 +150,9 @@ public sealed class Call
         }
     }
 
+    /// <summary>Where the prices come from; <c>assumed</c> where nobody knows them.</summary>
+    public string? PriceSource => _cost.Assumed ? "assumed" : Served?.Deployment.Price?.Source;
+
     /// <summary>Version of the prices; null if unknown.</summary>
     public string? PriceVersion { get; set; }
 
@@ -207,7 +210,7 @@ public sealed class Call
         Units = used.Units;
         Finish = used.Finish;
         ServiceTier = used.ServiceTier;
-        _estimated = used.Estimated;
+        _estimated = used.Estimated || cost.Assumed;
         _cost = cost;
     }
 

@@ -16,8 +16,9 @@ internal static class CallCost
     /// <param name="used">What it used.</param>
     public static void Note(Call call, Deployment deployment, in Used used)
     {
-        call.Note(used, used.IsFree ? Nothing : Price(call, deployment, used));
-        if (deployment.Price is { } price)
+        AttemptCost cost = used.IsFree ? Nothing : Price(call, deployment, used);
+        call.Note(used, cost);
+        if ((cost.Assumed ? call.Snapshot.Terms.Settings.AssumedPrice : deployment.Price) is { } price)
         {
             call.PriceVersion = call.Snapshot.PriceVersion(price);
         }
@@ -39,16 +40,22 @@ internal static class CallCost
     {
         decimal? own = Total(deployment.Price, used.Usage, used.Units, used.ServiceTier);
         decimal? list = ReferenceEquals(deployment.ListPrice, deployment.Price) ? own : Total(deployment.ListPrice, used.Usage, used.Units, used.ServiceTier);
+        bool assumed = own is null && (own = Assumed(call, used)) is not null;
         CostTerms terms = call.Snapshot.Snapshot.General.Costs;
         if (own is not { } cost || terms.IsEmpty)
         {
-            return new AttemptCost(own, list, own);
+            return new AttemptCost(own, list, own, assumed);
         }
 
         string provider = deployment.Provider.Id;
         decimal upstream = terms.Discounted(provider, cost);
-        return new AttemptCost(upstream, list, terms.Billed(provider, upstream));
+        return new AttemptCost(upstream, list, terms.Billed(provider, upstream), assumed);
     }
+
+    /// <summary>What is taken for a cost nobody knows: by the assumed price, else what was set aside for the call and not spent by earlier attempts. Unknown is never free.</summary>
+    private static decimal? Assumed(Call call, in Used used) =>
+        Total(call.Snapshot.Terms.Settings.AssumedPrice, used.Usage, used.Units, used.ServiceTier)
+        ?? (call.Reservation is { HasBudget: true, Usd: > 0 and var usd } ? Math.Max(0, usd - ((call.Spent ?? 0) - (call.Cost ?? 0))) : null);
 
     private static decimal? Total(Price? price, Usage? usage, Units? units, string? serviceTier) =>
         price is not null && (usage is { Total: > 0 } || units is not null) ? Cost.Of(usage ?? default, price, serviceTier, units: units)?.Total : null;

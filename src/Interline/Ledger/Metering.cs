@@ -85,6 +85,14 @@ internal readonly struct Metering
         return IsWhole(used) ? used : Estimate(used, bytes);
     }
 
+    /// <summary>A request that was sent and whose answer nobody saw: its input, estimated.</summary>
+    /// <param name="serviceTier">Tier that was asked for.</param>
+    public Used Asked(string? serviceTier)
+    {
+        Used used = Said(null, null, default, serviceTier);
+        return used.IsFree || _lane is TranscriptionLane ? used : used with { Usage = new Usage { Input = InputTokens() }, Estimated = true };
+    }
+
     /// <summary>Own servers may be priced by the second and by nothing else; what hears or speaks counts the seconds of the sound.</summary>
     private bool IsPricedByTime => _deployment.Price is { Input: null, Output: null, PerSecond: not null } && _lane is not TranscriptionLane && _lane != JsonOperationLane.Speech;
 

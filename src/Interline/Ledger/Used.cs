@@ -28,4 +28,5 @@ internal readonly record struct Used
 /// <param name="Upstream">What the provider charges, its discount taken off.</param>
 /// <param name="List">The same by the catalogue's prices, without discount.</param>
 /// <param name="Billed">What the caller is charged, margin included.</param>
-internal readonly record struct AttemptCost(decimal? Upstream, decimal? List, decimal? Billed);
+/// <param name="Assumed">Whether nobody knows it, and it was taken to be this.</param>
+internal readonly record struct AttemptCost(decimal? Upstream, decimal? List, decimal? Billed, bool Assumed = false);

@@ -32,6 +32,9 @@ internal sealed class UpstreamBody : HttpContent
         }
     }
 
+    /// <summary>Whether it was written whole: whoever got it may work on it, and charge for it.</summary>
+    public bool IsSent { get; private set; }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
@@ -50,6 +53,7 @@ internal sealed class UpstreamBody : HttpContent
         {
             _edits.Apply(_body.Span, copy.AsSpan(0, (int)_length));
             await stream.WriteAsync(copy.AsMemory(0, (int)_length), cancel).ConfigureAwait(false);
+            IsSent = true;
         }
         finally
         {
@@ -69,5 +73,6 @@ internal sealed class UpstreamBody : HttpContent
         }
 
         await stream.WriteAsync(_body[from..], cancel).ConfigureAwait(false);
+        IsSent = true;
     }
 }

@@ -29,8 +29,9 @@ public sealed class UpstreamRegistry : IDisposable
     /// <summary>Makes a deployment ready.</summary>
     /// <param name="deployment">The deployment; no pattern.</param>
     /// <param name="settings">The router's settings.</param>
-    public Callable Ready(Deployment deployment, RouterSettings settings) =>
-        new(deployment, HealthOf(deployment), Pool(deployment, settings.ConnectTimeout)) { Budgets = Budgets(deployment, settings) };
+    /// <param name="zone">Zone whose days and months its budgets count; null is UTC.</param>
+    public Callable Ready(Deployment deployment, RouterSettings settings, TimeZoneInfo? zone = null) =>
+        new(deployment, HealthOf(deployment), Pool(deployment, settings.ConnectTimeout)) { Budgets = Budgets(deployment, settings, zone) };
 
     /// <summary>The live state of a deployment.</summary>
     /// <param name="deployment">The deployment; may be a pattern.</param>
@@ -52,23 +53,23 @@ public sealed class UpstreamRegistry : IDisposable
         }
     }
 
-    private ImmutableArray<CountingMeter<decimal>> Budgets(Deployment deployment, RouterSettings settings)
+    private ImmutableArray<CountingMeter<decimal>> Budgets(Deployment deployment, RouterSettings settings, TimeZoneInfo? zone)
     {
         var budgets = ImmutableArray.CreateBuilder<CountingMeter<decimal>>();
         if (deployment.Budget is { } own)
         {
-            budgets.Add(Meter(new Scope(ScopeKind.Deployment, deployment.Id), own));
+            budgets.Add(Meter(new Scope(ScopeKind.Deployment, deployment.Id), own, zone));
         }
 
         if (settings.ProviderBudgets.TryGetValue(deployment.Provider.Id, out Budget? common))
         {
-            budgets.Add(Meter(new Scope(ScopeKind.Provider, deployment.Provider.Id), common));
+            budgets.Add(Meter(new Scope(ScopeKind.Provider, deployment.Provider.Id), common, zone));
         }
 
         return budgets.ToImmutable();
     }
 
-    private CountingMeter<decimal> Meter(Scope scope, Budget budget) => _book.Of(ConfiguredTerms.Terms(scope, budget, null)).Budgets[0];
+    private CountingMeter<decimal> Meter(Scope scope, Budget budget, TimeZoneInfo? zone) => _book.Of(ConfiguredTerms.Terms(scope, budget, zone)).Budgets[0];
 
     private UpstreamPool Pool(Deployment deployment, TimeSpan connectTimeout)
     {
