@@ -281,6 +281,7 @@ public sealed class Gateway : IDisposable
 
         if (refused is null)
         {
+            call.IsOpened = true;
             Ledger.Open(new OpenCall
             {
                 Number = call.Number,
