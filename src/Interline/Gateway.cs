@@ -287,6 +287,7 @@ public sealed class Gateway : IDisposable
 
         if (refused is null)
         {
+            call.IsOpened = true;
             Open(call);
         }
 

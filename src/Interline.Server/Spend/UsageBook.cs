@@ -44,6 +44,11 @@ internal sealed class UsageBook(IUsageReader reader)
             (UsageDimension.Customer, filter.Customer), (UsageDimension.Tag, filter.Tag),
         ];
         owners = [.. owners.Where(x => x.Id is not null)];
+        if (filter.TeamIds is { } teams)
+        {
+            return owners.Length > 0 ? null : OfTeams(query, teams);
+        }
+
         return owners switch
         {
             [] => query,
@@ -52,6 +57,14 @@ internal sealed class UsageBook(IUsageReader reader)
             _ => null,
         };
     }
+
+    /// <summary>A call has one team at most, so the sums of several add up.</summary>
+    private static UsageQuery? OfTeams(UsageQuery query, IReadOnlyList<string> teams) => query.Dimension switch
+    {
+        UsageDimension.Everything => query with { Dimension = UsageDimension.Team, Ids = teams, ById = false },
+        UsageDimension.Team => query with { Ids = query.Ids is { } ids ? [.. ids.Where(x => teams.Contains(x, StringComparer.Ordinal))] : teams },
+        _ => null,
+    };
 
     private async ValueTask<IReadOnlyList<UsageRow>?> AddUpAsync(UsageQuery query, CallQuery filter, CancellationToken cancel)
     {

@@ -73,6 +73,11 @@ internal sealed class CallQuestion
             }
         }
 
+        if (_query.TeamIds is { } teams && !await AddTeamsAsync(session, teams, cancel))
+        {
+            return false;
+        }
+
         if (_query.Tag is { } tag)
         {
             string find = session.Dialect == SqlDialect.Postgres ? "strpos" : "instr";
@@ -86,6 +91,16 @@ internal sealed class CallQuestion
             null => "",
         };
         return true;
+    }
+
+    private async Task<bool> AddTeamsAsync(SqlSession session, IReadOnlyList<string> teams, CancellationToken cancel)
+    {
+        long[] numbers = await UsageQuestion.NumbersAsync(session, teams, cancel);
+        (string begin, string end, SqlValue value) = session.Dialect == SqlDialect.Postgres
+            ? (" and team_id = any($", ")", (SqlValue)numbers)
+            : (" and team_id in (select value from json_each($", "))", (SqlValue)$"[{string.Join(',', numbers)}]");
+        Add(begin, end, value);
+        return numbers.Length > 0;
     }
 
     private async Task<bool> BeginAfterAsync(SqlSession session, string before, CancellationToken cancel)

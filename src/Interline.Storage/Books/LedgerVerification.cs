@@ -92,7 +92,7 @@ public sealed class LedgerVerification(Database database, Secret? key, params IR
             })
             {
                 string zero = session.Dialect == SqlDialect.Postgres ? "0" : "'0'";
-                string sql = DifferencesOf(column, UsageQuestion.Sum(session), known, zero);
+                string sql = DifferencesOf(column, x => UsageQuestion.Sum(session, x), known, zero);
 
                 all.AddRange(await session.ListAsync(
                     sql,
@@ -107,11 +107,11 @@ public sealed class LedgerVerification(Database database, Secret? key, params IR
         },
         cancel);
 
-    private static string DifferencesOf(string column, string sum, string known, string zero) =>
+    private static string DifferencesOf(string column, Func<string, string> sum, string known, string zero) =>
         $"""
-        with c as (select started / 3600000000 * 3600 as hour, {column} as id, count(*) as calls, {sum}(coalesce(cost, {zero})) as cost, {sum}(coalesce(billed_price, {zero})) as billed
+        with c as (select started / 3600000000 * 3600 as hour, {column} as id, count(*) as calls, {sum($"coalesce(cost, {zero})")} as cost, {sum($"coalesce(billed_price, {zero})")} as billed
             from interline_call where {known} and started >= $1 group by 1, 2),
-        u as (select start as hour, id, sum(calls) as calls, {sum}(cost) as cost, {sum}(billed_price) as billed
+        u as (select start as hour, id, sum(calls) as calls, {sum("cost")} as cost, {sum("billed_price")} as billed
             from interline_usage where period = 0 and dimension = $2 and start >= $3 group by 1, 2)
         select coalesce(c.hour, u.hour), cast(coalesce(c.calls, 0) as bigint), cast(coalesce(u.calls, 0) as bigint), coalesce(c.billed, {zero}), coalesce(u.billed, {zero})
         from c full join u on c.hour = u.hour and c.id = u.id

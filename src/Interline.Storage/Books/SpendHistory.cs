@@ -194,11 +194,11 @@ public sealed class SpendHistory(Database database, BookKeeper? books) : ISpendH
         }
 
         public string Sums(SqlSession session) =>
-            $"select {UsageQuestion.Sum(session)}({Money}) from interline_usage where start >= $1 and start < $2 and period = $3 and dimension = $4"
+            $"select {UsageQuestion.Sum(session, Money)} from interline_usage where start >= $1 and start < $2 and period = $3 and dimension = $4"
             + string.Concat(_columns.Select((x, i) => $" and {x} = ${(i + 5).ToString(CultureInfo.InvariantCulture)}"));
 
         public string Calls(SqlSession session) =>
-            $"select {UsageQuestion.Sum(session)}({Money}) from interline_call where started >= $1 and started < $2"
+            $"select {UsageQuestion.Sum(session, Money)} from interline_call where started >= $1 and started < $2"
             + string.Concat(_conditions.Select((x, i) => " and " + Condition(session, x, "$" + (i + 3).ToString(CultureInfo.InvariantCulture))));
 
         // A number stands for "team/user" or a tag; the calls have the team and the user, and all tags as one text.

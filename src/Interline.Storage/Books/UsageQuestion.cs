@@ -22,16 +22,20 @@ internal static class UsageQuestion
     /// <summary>Seconds of a time, within what can be counted with.</summary>
     public static long Seconds(DateTimeOffset time) => (time < Earliest ? Earliest : time > Latest ? Latest : time).ToUnixTimeSeconds();
 
-    /// <summary>What sums money.</summary>
-    public static string Sum(SqlSession session)
+    /// <summary>
+    /// A sum of money. To 18 places: PostgreSQL keeps as many as the longest amount has, and what has 28 of them is beyond a decimal from 8 USD on.
+    /// </summary>
+    /// <param name="session">Where.</param>
+    /// <param name="column">What to sum.</param>
+    public static string Sum(SqlSession session, string column)
     {
         if (session.Connection is SqliteConnection sqlite)
         {
             ExactNumbers.Teach(sqlite);
-            return "interline_sum";
+            return $"interline_sum({column})";
         }
 
-        return "sum";
+        return $"trim_scale(round(sum({column}), 18))";
     }
 
     public static async Task<IReadOnlyList<UsageRow>> AskAsync(SqlSession session, UsageQuery query, CancellationToken cancel)
@@ -57,11 +61,10 @@ internal static class UsageQuestion
 
         bool byId = query.ById && query.Dimension != UsageDimension.Everything;
         string[] groups = [.. new[] { (query.ByPeriod, "start"), (byId, "id"), (query.ByModel, "model"), (query.ByProvider, "provider") }.Where(static x => x.Item1).Select(static x => x.Item2)];
-        string money = Sum(session);
 
         // Put together of constants; what callers say is in the values.
         string sql = $"select {(query.ByPeriod ? "start" : "cast(0 as bigint)")}, {Column(byId, "id")}, {Column(query.ByModel, "model")}, {Column(query.ByProvider, "provider")}, {Counts}, "
-            + $"{money}(cost), {money}(list_price), {money}(billed_price) from interline_usage where period = $1 and dimension = $2 and start >= $3 and start < $4{conditions}"
+            + $"{Sum(session, "cost")}, {Sum(session, "list_price")}, {Sum(session, "billed_price")} from interline_usage where period = $1 and dimension = $2 and start >= $3 and start < $4{conditions}"
             + (groups.Length == 0 ? " having count(*) > 0" : $" group by {string.Join(", ", groups)}");
         List<(long Start, int Id, int Model, int Provider, UsageRow Row)> rows = await session.ListAsync(sql, Read, cancel, [.. values]);
         var names = new StoredCalls();
@@ -97,7 +100,8 @@ internal static class UsageQuestion
             BilledPrice = row.GetDecimal(20),
         });
 
-    private static async Task<long[]> NumbersAsync(SqlSession session, IReadOnlyList<string> texts, CancellationToken cancel)
+    /// <summary>Numbers of texts, those that were never booked left out.</summary>
+    public static async Task<long[]> NumbersAsync(SqlSession session, IReadOnlyList<string> texts, CancellationToken cancel)
     {
         List<long> numbers = [];
         foreach (string text in texts)

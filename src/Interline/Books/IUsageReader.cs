@@ -156,6 +156,9 @@ public sealed record CallQuery
     /// <summary>Only calls of this team.</summary>
     public string? TeamId { get; init; }
 
+    /// <summary>Only calls of one of these teams; null is no such condition.</summary>
+    public IReadOnlyList<string>? TeamIds { get; init; }
+
     /// <summary>Only calls of this user.</summary>
     public string? UserId { get; init; }
 

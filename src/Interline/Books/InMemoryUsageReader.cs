@@ -76,6 +76,7 @@ public sealed class InMemoryUsageReader : IUsageReader
         && (query.To is not { } to || call.StartedAt < to)
         && Same(query.KeyId, call.KeyId)
         && Same(query.TeamId, call.TeamId)
+        && (query.TeamIds is not { } teams || (call.TeamId is { } team && teams.Contains(team, StringComparer.Ordinal)))
         && Same(query.UserId, call.UserId)
         && Same(query.Customer, call.Customer)
         && Same(query.Model, call.Group)

@@ -90,6 +90,9 @@ public sealed class Call
     /// <summary>Who books it; null for a call that is only explained.</summary>
     internal Settlement? Settlement { get; init; }
 
+    /// <summary>Whether the ledger was told that it is under way.</summary>
+    internal bool IsOpened { get; set; }
+
     /// <summary>Whether it was booked.</summary>
     internal bool IsBooked { get; set; }
 
@@ -217,7 +220,7 @@ public sealed class Call
     /// <summary>Notes an attempt that failed; what it used is its own from now on, and no longer the call's.</summary>
     internal void AddFailure(Deployment deployment, ApiError error)
     {
-        decimal? billed = _cost.Upstream is { } cost ? Snapshot.Snapshot.General.Costs.Billed(deployment.Provider.Id, cost, answered: false) : null;
+        decimal? billed = _cost.Upstream is { } cost ? AttemptCost.Rounded(Snapshot.Snapshot.General.Costs.Billed(deployment.Provider.Id, cost, answered: false)) : null;
         (_failed ??= []).Add(new(deployment.Id, deployment.Provider.Id, error.Kind, error.Status) { Usage = Usage, Cost = Cost, ListPrice = _cost.List, BilledPrice = billed });
         _estimatedBefore |= _estimated;
         Note(default, default);

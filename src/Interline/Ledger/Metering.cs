@@ -141,7 +141,7 @@ internal readonly struct Metering
     private static Used Spoken(in Used used)
     {
         long characters = used.Units?.InputCharacters ?? 0;
-        decimal seconds = characters / CharactersPerSecond;
+        decimal seconds = Seconds(characters);
         return used with
         {
             Usage = new Usage { Input = Tokens(characters), OutputAudio = (long)Math.Ceiling(seconds * SpokenPerSecond) },
@@ -152,7 +152,7 @@ internal readonly struct Metering
 
     private static Used Heard(in Used used, long textBytes)
     {
-        decimal seconds = used.Units?.InputSeconds is > 0 and { } said ? said : textBytes / CharactersPerSecond;
+        decimal seconds = used.Units?.InputSeconds is > 0 and { } said ? said : Seconds(textBytes);
         return used with
         {
             Usage = new Usage { InputAudio = (long)Math.Ceiling(seconds * HeardPerSecond), Output = Tokens(textBytes) },
@@ -160,6 +160,9 @@ internal readonly struct Metering
             Estimated = true,
         };
     }
+
+    /// <summary>To the microsecond: the whole quotient would leave a sum of costs no room for dollars.</summary>
+    private static decimal Seconds(long characters) => decimal.Round(characters / CharactersPerSecond, 6);
 
     /// <summary>Tokens of an image by its quality. Source: OpenAI's guide to image generation, square images of gpt-image-1.</summary>
     private static long TokensOf(Units images) => images.ImageQuality switch { "low" => 272, "high" => 4160, _ => 1056 };

@@ -24,11 +24,18 @@ public sealed class Settlement
     /// <param name="call">The call.</param>
     public void Book(Call call)
     {
-        if (!call.IsBooked)
+        if (call.IsBooked)
         {
-            call.IsBooked = true;
-            call.EndTimestamp = _time.GetTimestamp();
+            return;
+        }
+
+        call.EndTimestamp = _time.GetTimestamp();
+        if (!IsLeftOut(call))
+        {
             _ledger.Settle(CallRecord.Of(call, _time));
+
+            // Not before: a ledger that failed is asked again when the call ends.
+            call.IsBooked = true;
         }
     }
 
@@ -40,4 +47,7 @@ public sealed class Settlement
         Book(call);
         return CallRecord.Of(call, _time);
     }
+
+    /// <summary>A call refused while the ledger is full, to keep it from growing, is not written into it: nothing says that it was under way, and it cost nothing.</summary>
+    private bool IsLeftOut(Call call) => !call.IsOpened && call.Attempts == 0 && _ledger.IsFull;
 }

@@ -24,9 +24,28 @@ internal readonly record struct Used
     public bool IsFree { get; init; }
 }
 
-/// <summary>What an attempt cost, in USD; null where it is unknown.</summary>
+/// <summary>
+/// What an attempt cost, in USD, to 18 places; null where it is unknown. A decimal has 28 digits: with more places the sum of a busy month has no room in one, and a
+/// budget whose spend cannot be read does not hold.
+/// </summary>
 /// <param name="Upstream">What the provider charges, its discount taken off.</param>
 /// <param name="List">The same by the catalogue's prices, without discount.</param>
 /// <param name="Billed">What the caller is charged, margin included.</param>
 /// <param name="Assumed">Whether nobody knows it, and it was taken to be this.</param>
-internal readonly record struct AttemptCost(decimal? Upstream, decimal? List, decimal? Billed, bool Assumed = false);
+internal readonly record struct AttemptCost(decimal? Upstream, decimal? List, decimal? Billed, bool Assumed = false)
+{
+    /// <summary>Places an amount has at most.</summary>
+    public const int Places = 18;
+
+    /// <summary>What the provider charges, its discount taken off.</summary>
+    public decimal? Upstream { get; } = Rounded(Upstream);
+
+    /// <summary>The same by the catalogue's prices, without discount.</summary>
+    public decimal? List { get; } = Rounded(List);
+
+    /// <summary>What the caller is charged, margin included.</summary>
+    public decimal? Billed { get; } = Rounded(Billed);
+
+    /// <summary>An amount with no more places than the books take.</summary>
+    public static decimal? Rounded(decimal? amount) => amount is { } known ? decimal.Round(known, Places) : null;
+}

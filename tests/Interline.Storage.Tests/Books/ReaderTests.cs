@@ -24,6 +24,9 @@ public sealed class ReaderTests
             (new() { From = from, To = to }, x => x.StartedAt >= from && x.StartedAt < to),
             (new() { KeyId = "key1" }, x => x.KeyId == "key1"),
             (new() { TeamId = "team1", UserId = "user2" }, x => x.TeamId == "team1" && x.UserId == "user2"),
+            (new() { TeamIds = ["team0", "team2", "nobody"], UserId = "user1" }, x => x.TeamId is "team0" or "team2" && x.UserId == "user1"),
+            (new() { TeamIds = ["nobody"] }, _ => false),
+            (new() { TeamIds = [] }, _ => false),
             (new() { Customer = "customer3", Model = "model1" }, x => x.Customer == "customer3" && x.Group == "model1"),
             (new() { Provider = "provider0", Failed = true }, x => x.Provider == "provider0" && (x.Error is not null || x.Status >= 400)),
             (new() { Failed = false, From = from }, x => x.Error is null && x.Status < 400 && x.StartedAt >= from),
@@ -79,6 +82,27 @@ public sealed class ReaderTests
         (await AskAsync(query with { Dimension = UsageDimension.Everything, Period = UsagePeriod.Hour, From = day.AddMinutes(40) })).ShouldBe(["0801||||1|3"]);
         (await AskAsync(query with { Dimension = UsageDimension.Everything, From = DateTimeOffset.MinValue, To = DateTimeOffset.MaxValue, ByPeriod = false, Ids = ["x"] })).ShouldBe(["||||3|9"]);
         (await AskAsync(query with { From = day.AddYears(1), To = day.AddYears(2), ByPeriod = false, ById = false })).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Sums_of_amounts_with_all_their_places_can_be_read(SqlDialect dialect)
+    {
+        await using Bookshop shop = await Bookshop.OpenAsync(dialect);
+        DateTimeOffset at = new(2026, 7, 31, 12, 30, 0, TimeSpan.Zero);
+        CallRecord call = Bookshop.Plain(1, at) with { Cost = 10m / 3, ListPrice = 10m / 3, BilledPrice = 10m / 3 };
+        for (int i = 1; i <= 30; i++)
+        {
+            shop.Ledger.Settle(call with { Number = i });
+        }
+
+        await shop.WriteAsync();
+
+        var query = new UsageQuery { From = at, To = at.AddDays(1), ByPeriod = false };
+        (await shop.Reader.SumAsync(query, CancellationToken.None)).Single().UpstreamCost.ShouldBe(100, 1e-15m);
+        var history = new SpendHistory(shop.Database, shop.Keeper);
+        (await history.SpentAsync(new(ScopeKind.Key, "k"), at.AddHours(-1), at.AddHours(1), CancellationToken.None)).ShouldBe(100, 1e-15m);
+        (await history.SpentAsync(new(ScopeKind.Key, "k"), at, at.AddSeconds(1), CancellationToken.None)).ShouldBe(100, 1e-15m);
     }
 
     [Theory]

@@ -190,6 +190,21 @@ public class MeteringTests
         record.Cost!.Value.ShouldBeInRange(0.014m, 0.017m);
     }
 
+    [Fact]
+    public async Task No_cost_has_more_places_than_the_sums_of_the_books_take()
+    {
+        await using var provider = new FakeProvider();
+        provider.Then(FakeAnswer.Body("audio/mpeg", [1, 2, 3])).Then(FakeAnswer.Json("""{"text":"not fifteen letters"}"""));
+        using Engine engine = new Engine { General = new GeneralSettings { Costs = new CostTerms { GlobalMargin = new Margin(1m / 3, 0) } } }.With(provider, x => x with { Price = new Price { PerSecond = 0.0001m, PerOutputSecond = 0.00025m } });
+        const string Speech = """{"model":"gpt","voice":"alloy","input":"hello there"}""";
+
+        CallRecord[] records = [(await engine.SendAsync(Speech, JsonOperationLane.Speech)).Record, (await engine.SendAsync(Form, TranscriptionLane.Transcriptions, FormType)).Record];
+
+        records[0].Cost.ShouldBe(0.733333m * 0.00025m);
+        records[1].Cost.ShouldBe(1.266667m * 0.0001m);
+        records.ShouldAllBe(x => x.Cost!.Value.Scale <= 18 && x.BilledPrice!.Value.Scale <= 18 && x.BilledPrice > x.Cost);
+    }
+
     [Theory]
     [InlineData("""{"text":"hi","usage":{"type":"duration","seconds":10}}""", "0.001", false)]
     [InlineData("""{"task":"transcribe","duration":12.5,"text":"hi"}""", "0.00125", false)]
