@@ -120,10 +120,20 @@ internal static class ServeCommand
         }
 
         Banner.Write(Console.Error, app.Urls.First(), key, gateway, config);
-        using ConfigWatch? watch = file is null ? null : Watch(config!, file, catalog, accounts?.Models is { } models ? models.UseFile : gateway.Use, masterKey, inContainer);
+        using ConfigWatch? watch = file is null ? null : Watch(config!, file, catalog, UseFile, masterKey, inContainer);
         watch?.Start(time);
         await app.WaitForShutdownAsync(cancel);
         return 0;
+
+        void UseFile(Snapshot read)
+        {
+            if (accounts is not null)
+            {
+                accounts.Book.Zone = read.General.Budgets.Zone;
+            }
+
+            (accounts?.Models is { } models ? models.UseFile : (Action<Snapshot>)gateway.Use)(read);
+        }
     }
 
     private static Admission? Admission(Installation? installation) => installation is null ? null : new Admission(installation.Meters, installation.Accounts.TermsOf);

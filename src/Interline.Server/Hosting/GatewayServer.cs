@@ -81,6 +81,8 @@ public static class GatewayServer
         CallLog log = app.Services.GetRequiredService<CallLog>();
         AccountServices known = accounts ?? AccountServices.InMemory(time);
         var audit = new AuditLog(app.Services.GetRequiredService<ILogger<AuditLog>>(), time);
+        known.Book.Zone = gateway.Current.Snapshot.General.Budgets.Zone;
+        gateway.Admission.Book.OnSoftLimitPassed(new SoftLimitLog(app.Services.GetRequiredService<ILogger<SoftLimitLog>>()).Write);
         BookAccess books = Books(gateway, options, known.Book, time);
         EndpointTable table = GatewayEndpoints.Build(
             new ModelEndpoints(gateway), new CallEndpoints(gateway, books), new HealthEndpoints(gateway, options.Installation, time), new MetricsEndpoint(gateway, log, time), SpendEndpoints.Rows(books), AccountEndpoints.Rows(gateway, known, audit, time));
