@@ -195,7 +195,7 @@ public sealed class Gateway : IDisposable
         }
 
         // Nothing is kept of a call that had one deployment to go to, went there and was answered: there was nothing to decide.
-        if (Ledger.Find(number) is not { DeploymentId: { } only } record || record.SnapshotVersion != Current.Snapshot.Version || Alone(record.Group, only) is not { } group)
+        if (Ledger.Find(number) is not { DeploymentId: { } only } record || record.SnapshotVersion != Current.Snapshot.Version || Current.Resolve(record.Group) is not { Group: { Deployments: [var deployment] } group } || deployment.Id != only)
         {
             return null;
         }
@@ -271,12 +271,6 @@ public sealed class Gateway : IDisposable
         _registry.Dispose();
         _ownBook?.Dispose();
     }
-
-    /// <summary>The group that has one deployment alone: a group of its own, else the one that is asked for by the deployment's id.</summary>
-    private ModelGroup? Alone(string name, string deploymentId) =>
-        Current.Resolve(name) is { Group: { Deployments: [var deployment] } group } && deployment.Id == deploymentId ? group
-        : Current.Resolve(deploymentId) is { Group: { Deployments: [var same] } own } && same.Id == deploymentId ? own
-        : null;
 
     private ApiError? Open(Call call, ApiError? refused)
     {

@@ -124,13 +124,18 @@ internal static class ServeCommand
 
         _ = PreloadAsync(installation, cancel);
         Banner.Write(Console.Error, app.Urls.First(), key, gateway, config);
-        using ConfigWatch? watch = file is null ? null : Watch(config!, file, catalog, Use, masterKey, inContainer);
+        using ConfigWatch? watch = file is null ? null : Watch(config!, file, catalog, UseFile, masterKey, inContainer);
         watch?.Start(time);
         await app.WaitForShutdownAsync(cancel);
         return 0;
 
-        void Use(Snapshot changed)
+        void UseFile(Snapshot changed)
         {
+            if (accounts is not null)
+            {
+                accounts.Book.Zone = changed.General.Budgets.Zone;
+            }
+
             UseCustomerBudget(installation, changed);
             (accounts?.Models is { } models ? models.UseFile : (Action<Snapshot>)gateway.Use)(changed);
         }

@@ -42,6 +42,21 @@ public sealed record BudgetWindow(int Count, WindowUnit Unit, TimeZoneInfo? Zone
     /// <returns>Start and end of a fixed window; of a rolling one, its length back from the moment.</returns>
     public WindowSpan At(DateTimeOffset now) => Rolling ? new(now - Length, now) : WindowCalendar.At(this, now);
 
+    /// <summary>A moment so much later.</summary>
+    /// <param name="from">The moment.</param>
+    /// <returns>Null beyond the year 9999.</returns>
+    public DateTimeOffset? After(DateTimeOffset from)
+    {
+        try
+        {
+            return Unit == WindowUnit.Month ? from.AddMonths(Count) : from + Length;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The fixed window of a length of time, as settings of a provider's budget say it.</summary>
     /// <param name="length">Length, taken to whole seconds; above 0.</param>
     public static BudgetWindow Of(TimeSpan length)

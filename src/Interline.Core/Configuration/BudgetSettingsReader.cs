@@ -35,7 +35,7 @@ internal static class BudgetSettingsReader
         BudgetWindow? window = null;
         if (liteLlm.Text("budget_duration") is { } text)
         {
-            window = BudgetWindowText.Parse(text, zone, rolling: false, out string? error);
+            window = BudgetWindowText.Parse(text, zone, out string? error);
             if (error is not null)
             {
                 liteLlm.Refuse("budget_duration", error);

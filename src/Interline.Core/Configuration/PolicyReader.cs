@@ -95,13 +95,13 @@ internal static class PolicyReader
     public static Budget? Budget(SectionReader section, string amount, string period, bool required = false)
     {
         decimal? limit = section.Number(amount);
-        TimeSpan? length = section.Duration(period);
+        TimeSpan? length = section.Duration(period, out bool rolling);
         if (limit is null && required && !section.Failed)
         {
             section.Refuse(amount, $"expected {amount}, found nothing");
         }
 
-        return limit is { } usd ? new(usd, length ?? TimeSpan.FromDays(1)) : null;
+        return limit is { } usd ? new(usd, length ?? TimeSpan.FromDays(1), rolling) : null;
     }
 
     private static RetryPolicy Retries(SectionReader section) => new()

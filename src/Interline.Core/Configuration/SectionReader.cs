@@ -115,15 +115,27 @@ internal sealed class SectionReader(ReadScope scope, YamlMapping mapping, string
     /// <summary>A length of time as LiteLLM's budgets have it: a number and <c>s</c>, <c>m</c>, <c>h</c>, <c>d</c>, <c>w</c> or <c>mo</c> (30 days), or seconds alone.</summary>
     public TimeSpan? Duration(string key)
     {
+        TimeSpan? length = Duration(key, out bool rolling);
+        return rolling && length is not null ? WrongValue<TimeSpan>(key, "a length of time such as 30s, 5m, 12h, 7d or 1mo", Node(key)!) : length;
+    }
+
+    /// <summary>The same of a budget, whose window may roll: <c>rolling 30d</c>.</summary>
+    /// <param name="key">Key.</param>
+    /// <param name="rolling">Whether <c>rolling</c> stands before it.</param>
+    public TimeSpan? Duration(string key, out bool rolling)
+    {
+        rolling = false;
         YamlNode? node = Node(key);
         if (node is null)
         {
             return null;
         }
 
-        return node is YamlScalar scalar && Durations.Parse(scalar.Text) is { } duration
+        string? text = (node as YamlScalar)?.Text.Trim();
+        rolling = text?.StartsWith("rolling ", StringComparison.Ordinal) == true;
+        return text is not null && Durations.Parse(rolling ? text["rolling ".Length..] : text) is { } duration
             ? duration
-            : WrongValue<TimeSpan>(key, "a length of time such as 30s, 5m, 12h, 7d or 1mo", node);
+            : WrongValue<TimeSpan>(key, "a length of time such as 30s, 5m, 12h, 7d, 1mo or rolling 30d", node);
     }
 
     /// <summary>A list of texts; one text alone is a list of it. References to variables are followed neither here nor in LiteLLM.</summary>

@@ -119,7 +119,7 @@ internal sealed class Desk(AccountServices services, AuditLog audit, TimeProvide
         string? duration = to["budget_duration"] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
         try
         {
-            SpendReading spend = await services.Spend.ReadAsync(scope, DurationText.Read(duration), cancel);
+            SpendReading spend = await services.Spend.ReadAsync(scope, BudgetWindowText.Read(duration, services.Book.Zone), cancel);
             to["spend"] = spend.Spent;
             to["reserved"] = spend.Reserved;
             to["budget_reset_at"] = spend.ResetsAt is { } at ? JsonValue.Create(at) : null;

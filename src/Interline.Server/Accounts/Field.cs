@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Interline.Accounts;
+using Interline.Core.Budgets;
 
 namespace Interline.Server.Accounts;
 
@@ -92,7 +93,7 @@ internal sealed record Field(string Name, FieldType Type, FieldRight Right = Fie
         FieldType.CountMap => Map(value, static x => IsCount(x, MostCount) ? null : $"expected whole numbers from 0 to {MostCount}"),
         FieldType.BudgetMap => Map(value, ModelBudget),
         FieldType.Budgets => Budgets(value),
-        FieldType.Duration => value.ValueKind == JsonValueKind.String && DurationText.Read(value.GetString()) is not null ? null : "expected a duration such as 30s, 30m, 24h, 30d, 1w or 1mo",
+        FieldType.Duration => value.ValueKind == JsonValueKind.String && BudgetWindowText.Read(value.GetString()) is not null ? null : "expected a duration such as 30s, 30m, 24h, 30d, 1w, 1mo or rolling 30d",
         FieldType.Moment => value.ValueKind == JsonValueKind.String && Moment(value.GetString()) is not null ? null : "expected a moment such as 2027-01-31T12:00:00Z",
         FieldType.Object => value.ValueKind == JsonValueKind.Object ? null : "expected an object",
         _ => null,
@@ -152,5 +153,5 @@ internal sealed record Field(string Name, FieldType Type, FieldRight Right = Fie
             x.ValueKind == JsonValueKind.Object && x.TryGetProperty("max_budget", out JsonElement limit) && IsMoney(limit) && (!x.TryGetProperty("budget_duration", out JsonElement window) || IsWindow(window)))
             ? null : "expected a list of at most 20 objects with max_budget and budget_duration";
 
-    private static bool IsWindow(JsonElement window) => window.ValueKind == JsonValueKind.Null || (window.ValueKind == JsonValueKind.String && DurationText.Read(window.GetString()) is not null);
+    private static bool IsWindow(JsonElement window) => window.ValueKind == JsonValueKind.Null || (window.ValueKind == JsonValueKind.String && BudgetWindowText.Read(window.GetString()) is not null);
 }

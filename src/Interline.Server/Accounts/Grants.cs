@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Interline.Accounts;
 using Interline.Accounts.Documents;
+using Interline.Core.Budgets;
 
 namespace Interline.Server.Accounts;
 
@@ -131,7 +132,7 @@ internal sealed class Grants(AccountBook book, DateTimeOffset now)
 
     /// <summary>As much in as long a time at most.</summary>
     private static bool IsWithin((decimal? Limit, string? Duration) asked, (decimal? Limit, string? Duration) own) =>
-        asked.Limit <= own.Limit && (asked.Duration == own.Duration || DurationText.Read(asked.Duration) is not { } window || (DurationText.Read(own.Duration) is { } most && DurationText.Length(window) >= DurationText.Length(most)));
+        asked.Limit <= own.Limit && (asked.Duration == own.Duration || BudgetWindowText.Read(asked.Duration) is not { } window || (BudgetWindowText.Read(own.Duration) is { } most && window.Length >= most.Length));
 
     private static void Budget(Fit fit, (decimal? Limit, string? Duration) asked, (decimal? Limit, string? Duration) own)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Interline.Accounts;
 using Interline.Accounts.Documents;
+using Interline.Core.Budgets;
 using Interline.Protocols.Errors;
 using Interline.Server.Auth;
 
@@ -279,7 +280,7 @@ internal sealed class KeyMaking(Desk desk, KeyEndpoints keys)
                 continue;
             }
 
-            DateTimeOffset? end = field == "expires" ? Field.Moment(call.Text(field)) : DurationText.Read(call.Text(field)) is { } window ? DurationText.After(window, desk.Now) : null;
+            DateTimeOffset? end = field == "expires" ? Field.Moment(call.Text(field)) : BudgetWindowText.Read(call.Text(field)) is { Rolling: false } window ? window.After(desk.Now) : null;
             if (end is null)
             {
                 return Answer.Bad(field, field == "expires" ? "expected a moment such as 2027-01-31T12:00:00Z" : "expected a duration such as 30s, 30m, 24h, 30d or 1mo, or null for a key without an end");
@@ -323,7 +324,7 @@ internal sealed class KeyMaking(Desk desk, KeyEndpoints keys)
             return null;
         }
 
-        DateTimeOffset? end = DurationText.Read(text) is { } window ? DurationText.After(window, desk.Now) : null;
+        DateTimeOffset? end = BudgetWindowText.Read(text) is { Rolling: false } window ? window.After(desk.Now) : null;
         until = end ?? until;
         return end is null ? Answer.Bad("grace_period", "expected a duration such as 30m, 24h or 7d") : null;
     }

@@ -82,6 +82,8 @@ public static class GatewayServer
         CallLog log = app.Services.GetRequiredService<CallLog>();
         AccountServices known = accounts ?? AccountServices.InMemory(time);
         var audit = new AuditLog(app.Services.GetRequiredService<ILogger<AuditLog>>(), time);
+        known.Book.Zone = gateway.Current.Snapshot.General.Budgets.Zone;
+        gateway.Admission.Book.OnSoftLimitPassed(new SoftLimitLog(app.Services.GetRequiredService<ILogger<SoftLimitLog>>()).Write);
         BookAccess books = Books(gateway, options, known.Book, time);
         EndpointTable table = GatewayEndpoints.Build(
             new ModelEndpoints(gateway),

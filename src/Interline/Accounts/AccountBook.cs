@@ -63,6 +63,18 @@ public sealed partial class AccountBook : IDisposable
         }
     }
 
+    /// <summary>Zone whose days and months budgets of accounts count; null is UTC. LiteLLM's <c>timezone</c>.</summary>
+    public TimeZoneInfo? Zone
+    {
+        get;
+        set
+        {
+            field = value;
+            Interlocked.Increment(ref _generation);
+            Interlocked.Increment(ref _termsGeneration);
+        }
+    }
+
     /// <summary>Makes the digest keys are kept by.</summary>
     public KeyHasher Hasher => _hasher;
 
@@ -210,7 +222,7 @@ public sealed partial class AccountBook : IDisposable
         ImmutableArray<ScopedTerms>.Builder terms = ImmutableArray.CreateBuilder<ScopedTerms>();
         DateTimeOffset until = DateTimeOffset.MaxValue;
         BudgetDocument? template = budget is null ? null : Read(AccountKinds.Budget, budget, AccountJson.Default.BudgetDocument);
-        TermsReader.Add(terms, scope, own, template, now, ref until);
+        TermsReader.Add(terms, scope, own, template, Zone, now, ref until);
         return new(new(terms.ToImmutable(), null), generation, until.UtcTicks);
     }
 

@@ -106,32 +106,32 @@ internal sealed class PrincipalReader(AccountBook book)
     private ImmutableArray<ScopedTerms> Scopes(string id, KeyDocument key, TeamDocument? team, UserDocument? user, DateTimeOffset now, ref DateTimeOffset until)
     {
         ImmutableArray<ScopedTerms>.Builder scopes = ImmutableArray.CreateBuilder<ScopedTerms>();
-        TermsReader.Add(scopes, new Scope(ScopeKind.Key, id), key, book.Template(key), now, ref until);
+        TermsReader.Add(scopes, new Scope(ScopeKind.Key, id), key, book.Template(key), book.Zone, now, ref until);
         if (team is not null)
         {
-            TermsReader.Add(scopes, new Scope(ScopeKind.Team, key.TeamId!), team, book.Template(team), now, ref until);
+            TermsReader.Add(scopes, new Scope(ScopeKind.Team, key.TeamId!), team, book.Template(team), book.Zone, now, ref until);
             if (key.UserId is not null)
             {
-                TermsReader.Add(scopes, new Scope(ScopeKind.TeamMember, $"{key.TeamId}/{key.UserId}"), Member(team, key.UserId));
+                TermsReader.Add(scopes, new Scope(ScopeKind.TeamMember, $"{key.TeamId}/{key.UserId}"), Member(team, key.UserId, book.Zone));
             }
         }
 
         if (user is not null)
         {
-            TermsReader.Add(scopes, new Scope(ScopeKind.User, key.UserId!), user, book.Template(user), now, ref until);
+            TermsReader.Add(scopes, new Scope(ScopeKind.User, key.UserId!), user, book.Template(user), book.Zone, now, ref until);
         }
 
         return scopes.ToImmutable();
     }
 
-    private static ScopeTerms Member(TeamDocument team, string userId)
+    private static ScopeTerms Member(TeamDocument team, string userId, TimeZoneInfo? zone)
     {
         TeamMember? member = team.MembersWithRoles?.FirstOrDefault(x => x.UserId == userId);
         return new ScopeTerms
         {
             Budgets = member?.MaxBudgetInTeam is { } own
-                ? TermsReader.Budget(own, member.BudgetDuration ?? team.TeamMemberBudgetDuration)
-                : TermsReader.Budget(team.TeamMemberBudget, team.TeamMemberBudgetDuration),
+                ? TermsReader.Budget(own, member.BudgetDuration ?? team.TeamMemberBudgetDuration, zone)
+                : TermsReader.Budget(team.TeamMemberBudget, team.TeamMemberBudgetDuration, zone),
             Rpm = member?.RpmLimit ?? team.TeamMemberRpmLimit,
             Tpm = member?.TpmLimit ?? team.TeamMemberTpmLimit,
         };

@@ -13,9 +13,10 @@ internal static class TermsReader
     /// <param name="scope">The account.</param>
     /// <param name="own">Its document.</param>
     /// <param name="template">The budget it shares; null if none.</param>
+    /// <param name="zone">Zone whose days and months count; null is UTC.</param>
     /// <param name="now">Now.</param>
     /// <param name="until">Moved to when these terms end to hold, if that is earlier.</param>
-    public static void Add(ImmutableArray<ScopedTerms>.Builder to, Scope scope, AccountTerms own, BudgetDocument? template, DateTimeOffset now, ref DateTimeOffset until)
+    public static void Add(ImmutableArray<ScopedTerms>.Builder to, Scope scope, AccountTerms own, BudgetDocument? template, TimeZoneInfo? zone, DateTimeOffset now, ref DateTimeOffset until)
     {
         decimal? limit = own.MaxBudget ?? template?.MaxBudget;
         if (limit is not null && own.TempBudgetIncrease is { } increase && own.TempBudgetExpiry is { } expiry && expiry > now)
@@ -27,14 +28,14 @@ internal static class TermsReader
         ImmutableArray<BudgetTerms>.Builder budgets = ImmutableArray.CreateBuilder<BudgetTerms>();
         if (limit is not null || (own.SoftBudget ?? template?.SoftBudget) is not null)
         {
-            budgets.Add(new(limit, own.SoftBudget ?? template?.SoftBudget, DurationText.Read(own.BudgetDuration ?? template?.BudgetDuration)));
+            budgets.Add(new(limit, own.SoftBudget ?? template?.SoftBudget, BudgetWindowText.Read(own.BudgetDuration ?? template?.BudgetDuration, zone)));
         }
 
         foreach (BudgetLimit more in own.BudgetLimits ?? template?.BudgetLimits ?? [])
         {
             if (more.MaxBudget is { } most)
             {
-                budgets.Add(new(most, null, DurationText.Read(more.BudgetDuration)));
+                budgets.Add(new(most, null, BudgetWindowText.Read(more.BudgetDuration, zone)));
             }
         }
 
@@ -45,7 +46,7 @@ internal static class TermsReader
             Tpm = own.TpmLimit ?? template?.TpmLimit,
             Parallel = own.MaxParallelRequests ?? template?.MaxParallelRequests,
         });
-        ByModel(to, scope, own.ModelMaxBudget ?? template?.ModelMaxBudget, own.ModelRpmLimit ?? template?.ModelRpmLimit, own.ModelTpmLimit ?? template?.ModelTpmLimit);
+        ByModel(to, scope, zone, own.ModelMaxBudget ?? template?.ModelMaxBudget, own.ModelRpmLimit ?? template?.ModelRpmLimit, own.ModelTpmLimit ?? template?.ModelTpmLimit);
     }
 
     /// <summary>Adds terms that limit something.</summary>
@@ -58,10 +59,10 @@ internal static class TermsReader
     }
 
     /// <summary>A single budget as a list of budgets.</summary>
-    public static ImmutableArray<BudgetTerms> Budget(decimal? limit, string? duration) => limit is null ? [] : [new(limit, null, DurationText.Read(duration))];
+    public static ImmutableArray<BudgetTerms> Budget(decimal? limit, string? duration, TimeZoneInfo? zone) => limit is null ? [] : [new(limit, null, BudgetWindowText.Read(duration, zone))];
 
     private static void ByModel(
-        ImmutableArray<ScopedTerms>.Builder to, Scope scope, IReadOnlyDictionary<string, JsonElement>? budgets, IReadOnlyDictionary<string, long>? rpm, IReadOnlyDictionary<string, long>? tpm)
+        ImmutableArray<ScopedTerms>.Builder to, Scope scope, TimeZoneInfo? zone, IReadOnlyDictionary<string, JsonElement>? budgets, IReadOnlyDictionary<string, long>? rpm, IReadOnlyDictionary<string, long>? tpm)
     {
         IEnumerable<string> models = [.. budgets?.Keys ?? [], .. rpm?.Keys ?? [], .. tpm?.Keys ?? []];
         foreach (string model in models.Distinct(StringComparer.Ordinal))
@@ -69,7 +70,7 @@ internal static class TermsReader
             BudgetLimit? budget = budgets is not null && budgets.TryGetValue(model, out JsonElement value) ? ModelBudget.Read(value) : null;
             Add(to, scope with { Model = model }, new ScopeTerms
             {
-                Budgets = Budget(budget?.MaxBudget, budget?.BudgetDuration),
+                Budgets = Budget(budget?.MaxBudget, budget?.BudgetDuration, zone),
                 Rpm = rpm is not null && rpm.TryGetValue(model, out long requests) ? requests : null,
                 Tpm = tpm is not null && tpm.TryGetValue(model, out long tokens) ? tokens : null,
             });

@@ -49,7 +49,8 @@ internal struct CallRoute
             _request = RequestOf(_call, plan);
         }
 
-        if (Group.Callables.Length == 1 && _visit == 0 && plan is { Checks: RouteChecks.None, NeedsFullReadings: false } && ReferenceEquals(_call.Options, CallerOptions.None))
+        // Who is asked for by the id of a deployment is booked under its group, so what was decided has to be kept.
+        if (Group.Callables.Length == 1 && _visit == 0 && ReferenceEquals(Group.Model, Group.Group.Name) && plan is { Checks: RouteChecks.None, NeedsFullReadings: false } && ReferenceEquals(_call.Options, CallerOptions.None))
         {
             _only = Group.Callables[0].Health.Read(_time);
             if (_only.IsAvailable)

@@ -95,7 +95,7 @@ public class BudgetWindowTests
     [InlineData("5000mo")]
     public void What_is_no_window_is_told(string text)
     {
-        BudgetWindowText.Parse(text, null, rolling: false, out string? error).ShouldBeNull();
+        BudgetWindowText.Parse(text, null, out string? error).ShouldBeNull();
         error.ShouldNotBeNullOrEmpty();
     }
 
@@ -106,7 +106,22 @@ public class BudgetWindowTests
     [InlineData("7d")]
     [InlineData("2w")]
     [InlineData("1mo")]
+    [InlineData("rolling 30d")]
     public void A_window_is_written_as_it_is_read(string text) => BudgetWindowText.Write(Parse(text)).ShouldBe(text);
+
+    [Theory]
+    [InlineData("1000000w")]
+    [InlineData("rolling 5000mo")]
+    [InlineData("rolling")]
+    [InlineData(null)]
+    public void What_is_too_long_or_no_window_is_none(string? text) => BudgetWindowText.Read(text).ShouldBeNull();
+
+    [Fact]
+    public void A_window_that_is_asked_to_roll_does()
+    {
+        BudgetWindowText.Read("rolling 30d").ShouldBe(new BudgetWindow(30, WindowUnit.Day, null, Rolling: true));
+        new BudgetWindow(1, WindowUnit.Month).After(At("2026-01-31T00:00:00Z")).ShouldBe(At("2026-02-28T00:00:00Z"));
+    }
 
     [Fact]
     public void A_rolling_window_reaches_back_by_its_length()
@@ -117,7 +132,7 @@ public class BudgetWindowTests
         window.BucketSeconds.ShouldBe(60);
     }
 
-    private static BudgetWindow Parse(string text, TimeZoneInfo? zone = null) => BudgetWindowText.Parse(text, zone, rolling: false, out _).ShouldNotBeNull();
+    private static BudgetWindow Parse(string text, TimeZoneInfo? zone = null) => BudgetWindowText.Parse(text, zone, out _).ShouldNotBeNull();
 
     private static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 }

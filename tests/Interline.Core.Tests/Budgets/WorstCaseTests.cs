@@ -28,6 +28,19 @@ public class WorstCaseTests
         WorstCase.Usd(new CallSize { InputTokens = 1, OutputTokens = 1 }, new Price { Input = 1 }).ShouldBeNull();
     }
 
+    [Fact]
+    public void Units_are_paid_at_the_dearest_price_that_may_apply()
+    {
+        Price image = new() { PerImage = 0.04m, Images = [new ImagePrice(1024, true, 0.12m)] };
+        WorstCase.Usd(new CallSize { Images = 2 }, image).ShouldBe(0.24m);
+        WorstCase.Usd(new CallSize { Images = 1, Pixels = 1000 }, new Price { PerPixel = 0.001m, PerOutputPixel = 0.002m }).ShouldBe(3m);
+        WorstCase.Usd(new CallSize { OutputSeconds = 10, Characters = 1_000_000 }, new Price { PerOutputSecond = 0.1m, PerMillionOutputCharacters = 5 }).ShouldBe(6m);
+        WorstCase.Usd(new CallSize { Seconds = 10 }, new Price { PerOutputSecond = 0.1m }).ShouldBe(1m);
+        WorstCase.Usd(new CallSize { InputTokens = 1_000_000, Searches = 10 }, new Price { Input = 1, Output = 1, PerSearchLow = 0.01m, PerSearchHigh = 0.02m }).ShouldBe(1.2m);
+        WorstCase.Usd(new CallSize { OutputTokens = 1_000_000 }, new Price { Input = 1, Output = 1, OutputAudio = 20 }).ShouldBe(20m);
+        WorstCase.IsFree(new Price { Input = 0, Output = 0, PerOutputPixel = 1 }).ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData(0, 0, true)]
     [InlineData(0, 1, false)]

@@ -29,6 +29,19 @@ public sealed class BudgetSettingsReaderTests
         read.AssumedPrice.Output.ShouldBe(30m);
     }
 
+    [Fact]
+    public void Windows_may_roll_and_model_groups_have_budgets()
+    {
+        Core.Routing.Snapshot read = Reading.Read("""
+            litellm_settings: {max_budget: 1, budget_duration: rolling 30d}
+            router_settings:
+              model_budget_config: {gpt: {budget_limit: 5, time_period: rolling 7d}, other: {max_budget: 2, budget_duration: 1mo}}
+            """).Snapshot.ShouldNotBeNull();
+        read.General.Budgets.Everything!.Window.ShouldBe(new BudgetWindow(30, WindowUnit.Day, null, Rolling: true));
+        read.Router.ModelBudgets["gpt"].ShouldBe(new Budget(5, TimeSpan.FromDays(7), Rolling: true));
+        read.Router.ModelBudgets["other"].ShouldBe(new Budget(2, TimeSpan.FromDays(30)));
+    }
+
     [Theory]
     [InlineData("litellm_settings: {max_budget: 0}")]
     [InlineData("litellm_settings: {drop_params: true}")]

@@ -44,6 +44,16 @@ public sealed class AccountBookTests : IDisposable
     }
 
     [Fact]
+    public async Task Windows_count_in_the_zone_of_the_configuration_and_roll_where_that_is_asked()
+    {
+        await AddKeyAsync(""","max_budget":1,"budget_duration":"1d","budget_limits":[{"budget_duration":"rolling 30d","max_budget":0.5}]""");
+        TimeZoneInfo berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
+        _book.Find(Key).Principal!.Scopes.Single().Terms.Budgets[0].Window!.Zone.ShouldBeNull();
+        _book.Zone = berlin;
+        _book.Find(Key).Principal!.Scopes.Single().Terms.Budgets.ShouldBe([new(1, null, new(1, WindowUnit.Day, berlin)), new(0.5m, null, new(30, WindowUnit.Day, berlin, Rolling: true))]);
+    }
+
+    [Fact]
     public async Task A_change_of_the_team_holds_for_the_next_call()
     {
         await AddAsync("team", "t", """{"rpm_limit":5}""");

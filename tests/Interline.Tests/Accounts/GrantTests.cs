@@ -67,7 +67,7 @@ public sealed class GrantTests
     [InlineData("7d", 7, WindowUnit.Day)]
     [InlineData("2w", 2, WindowUnit.Week)]
     [InlineData("1mo", 1, WindowUnit.Month)]
-    public void A_duration_is_read(string text, int count, WindowUnit unit) => DurationText.Read(text).ShouldBe(new BudgetWindow(count, unit));
+    public void A_duration_is_read(string text, int count, WindowUnit unit) => BudgetWindowText.Read(text).ShouldBe(new BudgetWindow(count, unit));
 
     [Theory]
     [InlineData(null)]
@@ -81,5 +81,5 @@ public sealed class GrantTests
     [InlineData("1000001d")]
     [InlineData("99999999999999999999d")]
     [InlineData("1d2h")]
-    public void What_is_no_duration_is_none(string? text) => DurationText.Read(text).ShouldBeNull();
+    public void What_is_no_duration_is_none(string? text) => BudgetWindowText.Read(text).ShouldBeNull();
 }

@@ -22,9 +22,27 @@ public class AbortTests
         ended.Error!.Kind.ShouldBe(ErrorKind.ClientGone);
         ended.Record.Status.ShouldBe(499);
         ended.Record.Attempts.ShouldBe(1);
+        ended.Record.Cost.ShouldNotBeNull("the provider has the request").ShouldBeGreaterThan(0);
+        ended.Record.Estimated.ShouldBeTrue();
         second.Connections.ShouldBe(0);
         engine.State("d1").Totals.Failures.ShouldBe(0);
         engine.NothingInFlight();
+    }
+
+    [Fact]
+    public async Task What_was_said_of_a_stream_before_its_first_byte_went_on_is_paid_for_as_it_was_said()
+    {
+        await using var provider = new FakeProvider();
+        provider.Then(FakeAnswer.HangInStream(Translation.Tongue.Anthropic.Events[0]));
+        using Engine engine = new Engine().With(provider, Translation.Tongue.Anthropic);
+
+        Running running = engine.Start(Translation.Tongue.Anthropic.AskStreamed, Interline.Protocols.Anthropic.MessagesLane.Instance);
+        await (await provider.RequestAsync(1)).Stalled;
+        running.Abort();
+        Ended ended = await running.EndAsync();
+
+        ended.Error!.Kind.ShouldBe(ErrorKind.ClientGone);
+        ended.Record.Cost.ShouldNotBeNull().ShouldBeGreaterThan(0);
     }
 
     [Fact]

@@ -238,9 +238,86 @@ public class AdmissionTests
         none.ShouldBeNull();
         call.Reservation!.Usd.ShouldBe(0.003m);
         call.Attempts = 1;
-        call.Usage = new() { Output = 100 };
+        call.Served = call.Group.Callables[0];
+        CallCost.Note(call, call.Served.Deployment, new Used { Usage = new() { Output = 100 } });
         assuming.Settle(call);
         assuming.Read(K).Spent.ShouldBe(0.0003m);
+        CallRecord booked = CallRecord.Of(call, _time);
+        booked.BilledPrice.ShouldBe(0.0003m);
+        booked.PriceSource.ShouldBe("assumed");
+        booked.Estimated.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_answer_of_unknown_cost_is_booked_at_all_that_was_set_aside_also_when_it_breaks_off(bool broken)
+    {
+        using var node = new Node(_time, price: new Price { Input = 1m, Output = 1m });
+        Principal key = Node.Key(K.Id, new ScopedTerms(K, Node.Budget(1, Hour)));
+        (Call call, _) = await node.AdmitAsync(key);
+        call.Attempts = 1;
+        call.Served = call.Group.Callables[0];
+        call.Note(new Used { Usage = new() { Output = 1 } }, new AttemptCost(0.0001m, null, 0.0001m));
+        call.AddFailure(call.Served.Deployment, new ApiError(ErrorKind.Malformed, 502, ""));
+        CallCost.Note(call, call.Served.Deployment, new Used());
+        call.Error = broken ? new ApiError(ErrorKind.Network, 502, "") : null;
+        node.Settle(call);
+
+        // 0.001 was set aside; a failed attempt of 0.0001 does not hide that the answer's cost is unknown.
+        node.Read(K).Spent.ShouldBe(0.001m);
+        CallRecord.Of(call, _time).BilledPrice.ShouldBe(0.001m);
+    }
+
+    [Fact]
+    public async Task A_partly_known_price_is_filled_by_the_assumed_one()
+    {
+        using var node = new Node(_time, price: new Price { Input = 1m }, settings: new BudgetSettings { AssumedPrice = new Price { Input = 3, Output = 3 } });
+        (Call call, ApiError? none) = await node.AdmitAsync(Node.Key(K.Id, new ScopedTerms(K, Node.Budget(1, Hour))));
+        none.ShouldBeNull();
+        call.Reservation!.Usd.ShouldBe(0.003m);
+        call.Attempts = 1;
+        CallCost.Note(call, call.Group.Callables[0].Deployment, new Used { Usage = new() { Output = 100 } });
+        call.BilledPrice.ShouldBe(0.0003m);
+        node.Settle(call);
+    }
+
+    [Fact]
+    public async Task A_token_limit_of_zero_lets_nothing_pass()
+    {
+        using var node = new Node(_time);
+        (await node.AdmitAsync(Node.Key(K.Id, new ScopedTerms(K, new ScopeTerms { Tpm = 0 })))).Error!.Limit!.Unit.ShouldBe("tokens");
+    }
+
+    [Fact]
+    public async Task Asking_by_the_id_of_a_deployment_is_no_way_round_the_limits_of_its_model()
+    {
+        using var node = new Node(_time);
+        Principal key = Node.Key(K.Id, new ScopedTerms(K with { Model = "gpt" }, new ScopeTerms { Rpm = 1 }));
+        (Call call, ApiError? none) = await node.AdmitAsync(key, model: "d1");
+        none.ShouldBeNull();
+        (await node.AdmitAsync(key)).Error!.Limit!.Model.ShouldBe("gpt");
+        (await node.AdmitAsync(key, model: "d1")).Error!.Limit!.Model.ShouldBe("gpt");
+        node.End(call, 0);
+        CallRecord.Of(call, _time).Group.ShouldBe("gpt");
+    }
+
+    [Fact]
+    public void A_providers_window_counts_in_the_zone_of_the_configuration()
+    {
+        var router = new RouterSettings { ProviderBudgets = new Dictionary<string, Budget> { ["fake"] = new(1m, TimeSpan.FromDays(1)) }.ToFrozenDictionary() };
+        using var node = new Node(_time, settings: new BudgetSettings { Zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin") }, router: router);
+        node.Read(new Scope(ScopeKind.Provider, "fake")).ResetsAt.ShouldBe(new DateTimeOffset(2026, 8, 1, 22, 0, 0, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task A_budget_of_the_configuration_holds_for_a_model_group()
+    {
+        using var node = new Node(_time, router: new RouterSettings { ModelBudgets = new Dictionary<string, Budget> { ["gpt"] = new(0.0015m, TimeSpan.FromDays(1), Rolling: true) }.ToFrozenDictionary() });
+        (await node.AdmitAsync(Principal.Master)).Error.ShouldBeNull();
+        LimitDetails limit = (await node.AdmitAsync(Principal.Master)).Error!.Limit!;
+        limit.ShouldSatisfyAllConditions(x => x.Scope.ShouldBe("model"), x => x.Id.ShouldBe("gpt"), x => x.ResetsAt.ShouldBeNull());
+        (await node.AdmitAsync(Principal.Master, model: "other")).Error.ShouldBeNull();
     }
 
     [Fact]

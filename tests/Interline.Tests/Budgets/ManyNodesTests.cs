@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Interline.Accounts;
 using Interline.Budgets;
 using Interline.Calls;
@@ -232,6 +233,59 @@ public sealed class ManyNodesTests : IDisposable
         (await node.AdmitAsync(node.Begin(key))).ShouldBeNull();
         _shared.Taken(next).ShouldBeGreaterThan(0);
         takes.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_lowered_limit_takes_back_what_was_leased_beyond_it()
+    {
+        using var node = new Node(_time, _shared.NewNode());
+        Principal key = Node.Key(K.Id, new ScopedTerms(K, Node.Budget(1.00m, Day)));
+        (Call call, _) = await node.AdmitAsync(key, 10_000);
+        _shared.TakenOf(MeterUnit.Usd).ShouldBeGreaterThan(0.02m);
+        Principal lower = Node.Key(K.Id, new ScopedTerms(K, Node.Budget(0.02m, Day)));
+        (Call small, ApiError? none) = await node.AdmitAsync(lower, 5_000);
+        none.ShouldBeNull();
+        _shared.TakenOf(MeterUnit.Usd).ShouldBeLessThanOrEqualTo(0.02m);
+        (await node.AdmitAsync(lower, 10_000)).Error!.Limit!.Reserved.ShouldBe(0.015m);
+        node.End(call, 0.01m);
+        node.End(small, 0.005m);
+    }
+
+    [Fact]
+    public async Task What_a_limit_that_is_gone_had_leased_goes_back_when_its_last_call_has_ended()
+    {
+        var time = new FakeTime();
+        using var node = new Node(time, _shared.NewNode());
+        (Call call, ApiError? none) = await node.AdmitAsync(Node.Key(K.Id, new ScopedTerms(K, new ScopeTerms { Parallel = 8 })));
+        none.ShouldBeNull();
+        (await node.AdmitAsync(Node.Key(K.Id, new ScopedTerms(K, new ScopeTerms { Rpm = 5 })))).Error.ShouldBeNull();
+        _shared.TakenOf(MeterUnit.Slots).ShouldBeGreaterThan(0);
+        node.End(call, 0);
+        time.Advance(TimeSpan.FromSeconds(3));
+        _shared.TakenOf(MeterUnit.Slots).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_providers_budget_is_refused_by_no_node_as_long_as_anything_is_left_and_never_passed()
+    {
+        RouterSettings router = new() { ProviderBudgets = new Dictionary<string, Budget> { ["fake"] = new(1m, TimeSpan.FromDays(1)) }.ToFrozenDictionary() };
+        for (int i = 0; i < 2; i++)
+        {
+            _nodes.Add(new Node(_time, _shared.NewNode(), settings: Patient, router: router));
+        }
+
+        // Each can cost 0.1: more than a node leases at a time.
+        AttemptBudgets[] taken = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(() => TakeAsync(_nodes[i % 2]))));
+        taken.Count(x => x.IsTaken).ShouldBe(10);
+        var provider = new Scope(ScopeKind.Provider, "fake");
+        _nodes.Sum(x => x.Read(provider).Reserved).ShouldBe(1m);
+        (await TakeAsync(_nodes[0])).IsTaken.ShouldBeFalse();
+
+        async Task<AttemptBudgets> TakeAsync(Node node)
+        {
+            Call call = node.Begin(Principal.Master, 100_000);
+            return await AttemptBudgets.TakeAsync(call, call.Group.Callables[0], _time, TestContext.Current.CancellationToken);
+        }
     }
 
     private static async Task Until(Func<bool> condition)

@@ -150,7 +150,8 @@ public sealed class FormatFallbackTests
         ended.Record.Failed.ShouldHaveSingleItem().Kind.ShouldBe(failure);
         ended.Record.DeploymentId.ShouldBe("d2");
         ended.Record.Usage!.Value.Total.ShouldBe(110);
-        ended.Record.Cost.ShouldBe(Wire.Cost);
+        ended.Record.Cost.ShouldBe(Wire.Cost + (ended.Record.Failed[0].Cost ?? 0));
+        (ended.Record.Failed[0].Cost > 0).ShouldBe(failure == ErrorKind.Timeout, "who was sent a request and had no time to answer charges its input");
         (ended.Record.Losses is null).ShouldBe(sameFormat, "only a translated answer has losses to tell");
     }
 }
