@@ -136,7 +136,10 @@ internal static class ServeCommand
             return null;
         }
 
-        var models = new RuntimeModels(installation.Accounts, installation.Sealer, catalog, snapshot, gateway.Use);
+        var models = new RuntimeModels(installation.Accounts, installation.Sealer, catalog, snapshot, gateway.Use)
+        {
+            Unusable = static (id, problems) => Console.Error.WriteLine($"The model {id}, added at run time, cannot be used and is left out: {string.Join("; ", problems)}"),
+        };
         models.Refresh();
         return new AccountServices { Book = installation.Accounts, Spend = new SpendView(installation.History, installation.Meters, time), Models = models, Sealer = installation.Sealer };
     }

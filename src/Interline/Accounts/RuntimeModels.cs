@@ -23,6 +23,7 @@ public sealed class RuntimeModels
     private readonly Action<Snapshot> _use;
     private readonly Lock _lock = new();
     private Snapshot _file;
+    private HashSet<(string Id, long Revision)> _told = [];
 
     /// <summary>Over a book; uses nothing yet.</summary>
     /// <param name="book">Where they are kept.</param>
@@ -35,6 +36,9 @@ public sealed class RuntimeModels
         (_book, _sealer, _catalog, _file, _use) = (book, sealer, catalog, file, use);
         book.OnModelsChanged(Refresh);
     }
+
+    /// <summary>Is told of each deployment that is kept and cannot be used, once for each version of it: its id, and what is wrong.</summary>
+    public Action<string, ImmutableArray<string>>? Unusable { private get; init; }
 
     /// <summary>Takes a new configuration file.</summary>
     /// <param name="file">What it says.</param>
@@ -92,8 +96,7 @@ public sealed class RuntimeModels
             return file;
         }
 
-        (string, ModelDocument)[] documents = [.. rows.Select(static row => (row.Id, PrincipalReader.Document(row, AccountJson.Default.ModelDocument)!)).Where(static x => x.Item2 is not null)];
-        Snapshot? added = Read(documents).Snapshot;
+        Snapshot? added = Read(Usable(rows)).Snapshot;
         return added is null ? file : file with
         {
             Version = $"{file.Version}+{rows.Max(static x => x.Revision)}.{rows.Length}",
@@ -101,6 +104,32 @@ public sealed class RuntimeModels
             Wildcards = [.. Merge(file.Wildcards, added.Wildcards).OrderBy(static x => x.Name, Comparer<string>.Create(ModelNamePattern.CompareSpecificity))],
             Names = [.. file.Names.Concat(added.Names).Distinct(StringComparer.Ordinal)],
         };
+    }
+
+    /// <summary>Deployments that can be used. Each is read by itself first: one that cannot (of a newer version, say) must not take the others with it.</summary>
+    private List<(string Id, ModelDocument Document)> Usable(AccountRow[] rows)
+    {
+        List<(string Id, ModelDocument Document)> usable = [];
+        HashSet<(string Id, long Revision)> wrong = [];
+        foreach (AccountRow row in rows)
+        {
+            ModelDocument? document = PrincipalReader.Document(row, AccountJson.Default.ModelDocument);
+            ImmutableArray<string> problems = document is null ? ["its document cannot be read"] : Check(row.Id, document);
+            if (problems.IsEmpty)
+            {
+                usable.Add((row.Id, document!));
+                continue;
+            }
+
+            wrong.Add((row.Id, row.Revision));
+            if (!_told.Contains((row.Id, row.Revision)))
+            {
+                Unusable?.Invoke(row.Id, problems);
+            }
+        }
+
+        _told = wrong;
+        return usable;
     }
 
     private static List<ModelGroup> Merge(IEnumerable<ModelGroup> first, IEnumerable<ModelGroup> second) =>
