@@ -55,6 +55,28 @@ internal sealed class Grants(AccountBook book, DateTimeOffset now)
         return fit;
     }
 
+    /// <summary>
+    /// Whether a key has a budget and nothing that it shares with the new key does: each key counts for itself, so as many as it likes would multiply its budget.
+    /// </summary>
+    /// <param name="team">Team of the new key.</param>
+    /// <param name="user">User of the new key.</param>
+    /// <param name="who">The granter.</param>
+    public static bool Multiplies(string? team, string? user, Principal who)
+    {
+        bool sameTeam = team is not null && team == who.TeamId;
+        bool sameUser = user is not null && user == who.UserId;
+        return who.Role != Role.Admin
+            && who.Scopes.Any(own => own.Scope.Kind == ScopeKind.Key && IsBudgeted(own.Terms) && !who.Scopes.Any(x => IsBudgeted(x.Terms) && (x.Scope.Model is null || x.Scope.Model == own.Scope.Model) && x.Scope.Kind switch
+            {
+                ScopeKind.Team => sameTeam,
+                ScopeKind.User => sameUser,
+                ScopeKind.TeamMember => sameTeam && sameUser,
+                _ => false,
+            }));
+
+        static bool IsBudgeted(ScopeTerms terms) => terms.Budgets.Any(static x => x.Limit is not null);
+    }
+
     /// <summary>Whether somebody's key would give its holder a higher role, or teams to manage, than the granter has.</summary>
     public bool IsRoleAbove(string? userId, Principal who)
     {

@@ -36,6 +36,11 @@ internal sealed class KeyMaking(Desk desk, KeyEndpoints keys)
             return error;
         }
 
+        if (Grants.Multiplies(Text(document, "team_id"), Text(document, "user_id"), call.Who))
+        {
+            return Authorization.Refuse("`max_budget`: a key with a budget makes keys only where its user or team has a budget too, which holds over all of them together: an admin sets `max_budget` of the user or the team.") with { Param = "max_budget" };
+        }
+
         Fit fit = new Grants(desk.Book, desk.Now).Check(document, call.Who);
         if (fit.Excess.Count > 0)
         {

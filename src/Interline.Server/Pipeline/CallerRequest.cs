@@ -59,8 +59,9 @@ internal static class CallerRequest
         return !string.IsNullOrEmpty(named) ? named : facts.ReadCustomer(body.Span);
     }
 
-    private static ImmutableArray<string> Tags(ImmutableArray<string> asked, ImmutableArray<string> own) =>
-        own.IsEmpty ? asked : asked.IsDefaultOrEmpty ? own : [.. asked.Concat(own).Distinct(StringComparer.Ordinal)];
+    /// <summary>Those of the key come first: the books keep only so many, and a caller must not push out what its calls are charged to. None counts twice.</summary>
+    internal static ImmutableArray<string> Tags(ImmutableArray<string> asked, ImmutableArray<string> own) =>
+        asked.IsDefaultOrEmpty ? own : own.IsEmpty && asked.Length == 1 ? asked : [.. own.Concat(asked).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Whether the caller asks that nothing of this call's content is kept.</summary>
     public static bool KeepsContentOut(HttpContext http) => string.Equals(Text(http.Request.Headers, "x-litellm-enable-message-redaction"), "true", StringComparison.OrdinalIgnoreCase);

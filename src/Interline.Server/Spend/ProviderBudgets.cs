@@ -1,4 +1,5 @@
 using Interline.Books;
+using Interline.Core.Budgets;
 using Interline.Core.Configuration;
 using Interline.Server.Endpoints;
 using Interline.Server.Errors;
@@ -14,14 +15,14 @@ internal sealed class ProviderBudgets(BookAccess books)
         var lines = new List<(string Provider, Budget Budget, decimal Spent, DateTimeOffset Reset)>();
         foreach ((string provider, Budget budget) in books.Gateway.Current.Snapshot.Router.ProviderBudgets.OrderBy(x => x.Key, StringComparer.Ordinal))
         {
-            // A window begins at a multiple of its length since 1970, as where the budget is held.
-            DateTimeOffset start = now - TimeSpan.FromTicks((now - DateTimeOffset.UnixEpoch).Ticks % budget.Period.Ticks);
-            if (await SpentAsync(http, provider, start, now) is not { } spent)
+            // The window the budget is held in: a week ends with Sunday, 30 days with the month.
+            WindowSpan window = BudgetWindow.Of(budget.Period).At(now);
+            if (await SpentAsync(http, provider, window.From, now) is not { } spent)
             {
                 return;
             }
 
-            lines.Add((provider, budget, spent, start + budget.Period));
+            lines.Add((provider, budget, spent, window.To));
         }
 
         await JsonResponse.WriteAsync(http, json =>

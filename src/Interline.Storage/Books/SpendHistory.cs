@@ -28,6 +28,12 @@ public sealed class SpendHistory(Database database, BookKeeper? books) : ISpendH
             return null;
         }
 
+        // A node that starts again asks this of its earlier start, whose calls are still on their way to the books.
+        if (books is not null)
+        {
+            await books.CatchUpAsync(cancel);
+        }
+
         return await database.ReadAsync((session, token) => SpentAsync(session, (long)run, scope, from, to, token), cancel);
     }
 

@@ -4,13 +4,17 @@ using Interline.Storage.Databases;
 namespace Interline.Storage.Nodes;
 
 /// <summary>
-/// What nodes that are gone left behind. Dollars: what their calls are known to have spent stays taken, the rest is free again; if that is not known whole, all of it
-/// stays taken. Slots are free. Requests and tokens of a minute run out with it. Rows of windows that are over are deleted in slices.
+/// What nodes that are gone left behind. Slots are free at once. Dollars stay taken until the node has started again and its journal is in the books, or for a day: a node
+/// that was killed has spent more than the books know. Then what its calls are known to have spent stays taken and the rest is free again; if that is not known whole, all
+/// of it stays taken. Requests and tokens of a minute run out with it. Rows of windows that are over are deleted in slices.
 /// </summary>
 internal sealed class GoneNodes(PostgresDatabase database, INodeSpend spend, TimeProvider time)
 {
     // Journals that come back later than this are booked, but no longer change a lease.
-    private static readonly TimeSpan Folded = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Folded = TimeSpan.FromDays(2);
+
+    // For so long a journal is waited for before what is not in the books counts as not spent.
+    private static readonly TimeSpan Mourned = TimeSpan.FromDays(1);
     private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
     private const string EndedMeters = """
@@ -33,7 +37,7 @@ internal sealed class GoneNodes(PostgresDatabase database, INodeSpend spend, Tim
         update interline_meter m set base = m.base + x.granted from (select meter, sum(granted) as granted from gone group by meter) x where x.meter = m.id and m.begins >= 0
         """;
 
-    /// <summary>Settles nodes that were silent for long, and deletes what is over.</summary>
+    /// <summary>Takes nodes that were silent for long for gone, settles those that did not come back for a day, and deletes what is over.</summary>
     public async Task SettleAsync(TimeSpan silence, CancellationToken cancel)
     {
         List<string> silent = await database.ReadAsync(
@@ -45,7 +49,20 @@ internal sealed class GoneNodes(PostgresDatabase database, INodeSpend spend, Tim
             cancel);
         foreach (string node in silent)
         {
-            await SettleAsync(node, (long)silence.TotalSeconds, cancel);
+            await FreeSlotsAsync(node, (long)silence.TotalSeconds, cancel);
+        }
+
+        // Each once: one that was settled, or left in order, has the time of that for when it was last seen.
+        List<string> lost = await database.ReadAsync(
+            (session, token) => session.ListAsync(
+                "select id from interline_node where gone_at < clock_timestamp() - $1 * interval '1 second' and seen_at < gone_at order by id limit 20",
+                static x => x.GetString(0),
+                token,
+                (long)Mourned.TotalSeconds),
+            cancel);
+        foreach (string node in lost)
+        {
+            await SettleAsync(node, earlier: false, cancel);
         }
 
         await database.WriteAsync(
@@ -65,7 +82,7 @@ internal sealed class GoneNodes(PostgresDatabase database, INodeSpend spend, Tim
             cancel);
         foreach (string node in earlier)
         {
-            await SettleAsync(node, null, cancel);
+            await SettleAsync(node, earlier: true, cancel);
         }
     }
 
@@ -73,12 +90,12 @@ internal sealed class GoneNodes(PostgresDatabase database, INodeSpend spend, Tim
     public Task LeaveAsync(string node, CancellationToken cancel) => database.WriteAsync(
         async (session, token) =>
         {
-            await session.ExecuteAsync("update interline_node set gone_at = clock_timestamp() where id = $1", token, node);
+            await session.ExecuteAsync("update interline_node set gone_at = now(), seen_at = now() where id = $1", token, node);
             await FreeSlotsAsync(session, node, token);
         },
         cancel);
 
-    private async Task SettleAsync(string node, long? silence, CancellationToken cancel)
+    private async Task SettleAsync(string node, bool earlier, CancellationToken cancel)
     {
         List<(long Meter, decimal? Spent)> spent = [];
         foreach ((long id, MeterId meter) in await DollarsAsync(node, cancel))
@@ -93,14 +110,11 @@ internal sealed class GoneNodes(PostgresDatabase database, INodeSpend spend, Tim
             {
                 // One that has spoken in the meantime is not gone; its row is held, so it cannot speak until this is done.
                 bool gone = await session.FirstAsync(
-                    """
-                    update interline_node set gone_at = coalesce(gone_at, clock_timestamp())
-                    where id = $1 and ($2 is null or (gone_at is null and seen_at < clock_timestamp() - $2 * interval '1 second')) returning true
-                    """,
+                    "update interline_node set gone_at = coalesce(gone_at, clock_timestamp()), seen_at = clock_timestamp() where id = $1 and ($2 or gone_at is not null) returning true",
                     static x => x.GetBoolean(0),
                     token,
                     node,
-                    silence);
+                    earlier);
                 if (gone)
                 {
                     await FreeAsync(session, node, known, token);
@@ -108,6 +122,23 @@ internal sealed class GoneNodes(PostgresDatabase database, INodeSpend spend, Tim
             },
             cancel);
     }
+
+    private Task FreeSlotsAsync(string node, long silence, CancellationToken cancel) => database.WriteAsync(
+        async (session, token) =>
+        {
+            // One that has spoken in the meantime is not gone; its row is held, so it cannot speak until this is done.
+            bool gone = await session.FirstAsync(
+                "update interline_node set gone_at = clock_timestamp() where id = $1 and gone_at is null and seen_at < clock_timestamp() - $2 * interval '1 second' returning true",
+                static x => x.GetBoolean(0),
+                token,
+                node,
+                silence);
+            if (gone)
+            {
+                await FreeSlotsAsync(session, node, token);
+            }
+        },
+        cancel);
 
     private Task<List<(long Id, MeterId Meter)>> DollarsAsync(string node, CancellationToken cancel) => database.ReadAsync(
         (session, token) => session.ListAsync(

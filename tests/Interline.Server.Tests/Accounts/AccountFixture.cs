@@ -40,6 +40,8 @@ public sealed class AccountFixture : IAsyncLifetime
             Keys[user] = await KeyAsync($$"""{"user_id":"{{user}}"}""");
         }
 
+        await MakeAsync("/user/new", """{"user_id":"spender","user_role":"internal_user","auto_create_key":false,"max_budget":1000}""");
+        Keys["spender"] = await KeyAsync("""{"user_id":"spender"}""");
         Keys["caller"] = await KeyAsync("{}");
     }
 

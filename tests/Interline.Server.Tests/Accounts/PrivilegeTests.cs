@@ -133,9 +133,9 @@ public sealed class PrivilegeTests(AccountFixture fixture) : IClassFixture<Accou
     public async Task A_key_never_gets_more_than_its_giver_has(string field, string own, string within, params string[] beyond)
     {
         // "models" has its own list of what is within.
-        string granter = await fixture.KeyAsync($$"""{"user_id":"worker","{{field}}":{{(field == "models" ? """["ok","any/*"]""" : own)}}}""");
+        string granter = await fixture.KeyAsync($$"""{"user_id":"spender","{{field}}":{{(field == "models" ? """["ok","any/*"]""" : own)}}}""");
         JsonElement less = await fixture.MakeAsync(granter, "/key/generate", $$"""{"{{field}}":{{(field == "models" ? """["any/x*"]""" : within)}}}""");
-        less.GetProperty("user_id").GetString().ShouldBe("worker");
+        less.GetProperty("user_id").GetString().ShouldBe("spender");
         foreach (string more in beyond)
         {
             (await fixture.RefusedAsync(granter, 403, "/key/generate", $$"""{"{{field}}":{{more}}}""")).GetProperty("param").GetString().ShouldBe(field, more);
@@ -148,13 +148,27 @@ public sealed class PrivilegeTests(AccountFixture fixture) : IClassFixture<Accou
 
         // Nor can it be taken off oneself, or got by making a key anew that has less limits.
         await fixture.RefusedAsync(granter, 403, "/key/update", $$"""{"key":"{{granter}}","{{field}}":null}""");
-        await fixture.RefusedAsync(granter, 403, "/key/regenerate", $$"""{"key":"{{fixture.Keys["worker"]}}"}""");
+        await fixture.RefusedAsync(granter, 403, "/key/regenerate", $$"""{"key":"{{fixture.Keys["spender"]}}"}""");
+    }
+
+    [Theory]
+    [InlineData("\"max_budget\":5")]
+    [InlineData("\"budget_limits\":[{\"budget_duration\":\"1d\",\"max_budget\":2}]")]
+    [InlineData("\"model_max_budget\":{\"ok\":3}")]
+    public async Task A_key_with_a_budget_does_not_multiply_it_by_making_keys(string budget)
+    {
+        string granter = await fixture.KeyAsync($$"""{"user_id":"worker",{{budget}}}""");
+        (await fixture.RefusedAsync(granter, 403, "/key/generate", "{}")).GetProperty("param").GetString().ShouldBe("max_budget");
+
+        // A budget of the user holds over all of its keys.
+        string covered = await fixture.KeyAsync($$"""{"user_id":"spender",{{budget}}}""");
+        await fixture.MakeAsync(covered, "/key/generate", "{}");
     }
 
     [Fact]
     public async Task A_shorter_window_of_a_budget_is_more()
     {
-        string granter = await fixture.KeyAsync("""{"user_id":"worker","max_budget":10,"budget_duration":"30d"}""");
+        string granter = await fixture.KeyAsync("""{"user_id":"spender","max_budget":10,"budget_duration":"30d"}""");
         await fixture.MakeAsync(granter, "/key/generate", """{"max_budget":10,"budget_duration":"60d"}""");
         await fixture.MakeAsync(granter, "/key/generate", """{"max_budget":10}""");
         await fixture.RefusedAsync(granter, 403, "/key/generate", """{"max_budget":10,"budget_duration":"1d"}""");

@@ -17,9 +17,12 @@ public sealed class BooksFixture : IAsyncLifetime
     private const string Yaml = """
         model_list:
           - {model_name: gpt, litellm_params: {model: openai/gpt-x, api_key: sk-provider-0123456789, input_cost_per_token: 0.000002, output_cost_per_token: 0.000008, cache_read_input_token_cost: 0.000001}}
+          - {model_name: sold, litellm_params: {model: groq/sold, api_key: sk-provider-0123456789, input_cost_per_token: 0.000002, output_cost_per_token: 0.000008}}
+          - {model_name: searching, litellm_params: {model: anthropic/searching, api_key: sk-provider-0123456789, input_cost_per_token: 0.000002, output_cost_per_token: 0.000008, search_context_cost_per_query: {search_context_size_medium: 0.01}}}
           - {model_name: free-form, litellm_params: {model: openai/nobody-knows-its-price, api_key: sk-provider-0123456789}}
+        litellm_settings: {cost_discount_config: {groq: 0.5}, cost_margin_config: {groq: {percentage: 0.1, fixed_amount: 0.001}}}
         router_settings:
-          provider_budget_config: {openai: {budget_limit: 5, time_period: 36500d}, groq: {budget_limit: 0.5, time_period: 7s}}
+          provider_budget_config: {openai: {budget_limit: 5, time_period: 36500d}, groq: {budget_limit: 0.5, time_period: 7s}, mistral: {budget_limit: 1, time_period: 7d}, cohere: {budget_limit: 1, time_period: 30d}}
         """;
 
     private RunningGateway? _gateway;
@@ -92,7 +95,10 @@ public sealed class BooksFixture : IAsyncLifetime
     private static Principal Who(HttpContext http) => http.Request.Headers["x-test-who"].ToString().Split(':') switch
     {
         ["viewer"] => new() { Role = Role.Viewer },
-        ["team", var id] => new() { Role = Role.TeamAdmin, TeamId = id, KeyId = "k9" },
+        ["team", var id] => new() { Role = Role.TeamAdmin, TeamId = id, KeyId = "k9", AdminOf = [id] },
+        ["teams", var ids] => new() { Role = Role.TeamAdmin, KeyId = "k9", AdminOf = [.. ids.Split('+')] },
+        ["guest", var id] => new() { Role = Role.TeamAdmin, TeamId = "t1", KeyId = "k9", AdminOf = [id] },
+        ["limited", var model] => new() { Role = Role.Caller, KeyId = "k9", Models = ModelGrants.Of(ModelList.Of("key", [model], inTeam: false), null, null) },
         ["user", var id] => new() { Role = Role.User, UserId = id, KeyId = "k9" },
         ["key", var id] => new() { Role = Role.Caller, KeyId = id, TeamId = "t1", UserId = "u1" },
         ["nobody"] => new() { Role = Role.Caller },

@@ -16,6 +16,8 @@ public sealed class OwnershipTests(BooksFixture books) : IClassFixture<BooksFixt
         ["viewer"] = [1, 2, 3, 4, 5, 6, 7, 8],
         ["team:t1"] = [1, 2, 4, 5, 7, 8],
         ["team:t2"] = [3],
+        ["teams:t1+t2"] = [1, 2, 3, 4, 5, 7, 8],
+        ["guest:t2"] = [3],
         ["user:u1"] = [1, 3, 4, 5, 8],
         ["user:nobody"] = [],
         ["key:k1"] = [1, 4, 5, 8],

@@ -134,6 +134,16 @@ public sealed class SpendPathTests(BooksFixture books) : IClassFixture<BooksFixt
         providers.GetProperty("groq").GetProperty("spend").GetDecimal().ShouldBe(0);
     }
 
+    [Fact]
+    public async Task The_window_of_a_providers_budget_is_that_of_its_meter()
+    {
+        JsonElement providers = (await books.JsonAsync("/provider/budgets")).GetProperty("providers");
+        DateTime week = providers.GetProperty("mistral").GetProperty("budget_reset_at").GetDateTime();
+        DateTime month = providers.GetProperty("cohere").GetProperty("budget_reset_at").GetDateTime();
+        (week.DayOfWeek, week.TimeOfDay).ShouldBe((DayOfWeek.Monday, TimeSpan.Zero));
+        (month.Day, month.TimeOfDay).ShouldBe((1, TimeSpan.Zero));
+    }
+
     [Theory]
     [InlineData("/spend/calculate", """{"model":"gpt","completion_response":{"choices":[],"usage":{"prompt_tokens":1000,"completion_tokens":100,"prompt_tokens_details":{"cached_tokens":400}}}}""", """{"cost":0.0024,"price_source":"config","prompt_tokens":1000,"completion_tokens":100,"usage_is_estimated":false}""")]
     [InlineData("/spend/calculate", """{"completion_response":{"model":"gpt","type":"message","content":[],"usage":{"input_tokens":600,"cache_read_input_tokens":400,"output_tokens":100}}}""", """{"cost":0.0024,"price_source":"config","prompt_tokens":1000,"completion_tokens":100,"usage_is_estimated":false}""")]
@@ -142,6 +152,29 @@ public sealed class SpendPathTests(BooksFixture books) : IClassFixture<BooksFixt
     {
         using HttpResponseMessage response = await books.Gateway.PostAsync(path, body);
         Normal(await response.Content.ReadAsStringAsync()).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("/spend/calculate", """{"model":"sold","completion_response":{"choices":[],"usage":{"prompt_tokens":1000,"completion_tokens":100}}}""", "cost", "0.00254")]
+    [InlineData("/spend/calculate", """{"model":"searching","completion_response":{"type":"message","content":[],"usage":{"input_tokens":1000,"output_tokens":100,"server_tool_use":{"web_search_requests":2}}}}""", "cost", "0.0228")]
+    [InlineData("/cost/estimate", """{"model":"sold","input_tokens":1000,"output_tokens":100}""", "cost_per_request", "0.00254")]
+    public async Task What_is_calculated_has_discount_margin_and_what_is_no_token(string path, string body, string field, string expected)
+    {
+        using HttpResponseMessage response = await books.Gateway.PostAsync(path, body);
+        (await response.JsonAsync()).GetProperty(field).GetDecimal().ShouldBe(decimal.Parse(expected, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("/spend/calculate", "gpt", 200)]
+    [InlineData("/spend/calculate", "sold", 403)]
+    [InlineData("/spend/calculate", "nobody-knows", 403)]
+    [InlineData("/cost/estimate", "sold", 403)]
+    public async Task A_model_that_a_caller_may_not_ask_for_is_not_priced_for_it(string path, string model, int status)
+    {
+        using HttpRequestMessage request = books.Gateway.Post(path, $$"""{"model":"{{model}}","messages":[{"role":"user","content":"x"}],"input_tokens":1}""");
+        request.Headers.Add("x-test-who", "limited:gpt");
+        using HttpResponseMessage response = await books.Gateway.Http.SendAsync(request);
+        ((int)response.StatusCode).ShouldBe(status);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class NodeRegistryTests
     }
 
     [Fact]
-    public async Task Of_a_node_that_died_only_what_it_spent_stays_taken()
+    public async Task Of_a_node_that_died_all_dollars_stay_taken_for_a_day_and_then_what_it_spent()
     {
         await using TestDatabase test = await TestDatabase.MigratedAsync(SqlDialect.Postgres);
         var spending = new Spending { ByNode = { ["b#1"] = 0.125m } };
@@ -42,8 +42,13 @@ public sealed class NodeRegistryTests
         (await a.TakeAsync(Meters.Dollars, 1m, 0.1m, 1m)).Outcome.ShouldBe(LeaseOutcome.Exhausted);
         await a.BeatAsync();
         a.Registry.Nodes.ShouldBe(1);
-        (await a.TakeAsync(Meters.Dollars, 1m, 0.875m, 1m)).ShouldBe(new LeaseGrant(LeaseOutcome.Granted, 0.875m, 1m));
         (await a.TakeAsync(Meters.Slots, 3, 3, 3)).Amount.ShouldBe(3);
+
+        // What is in its journal and not in the books was spent, and nobody knows how much it is.
+        (await a.TakeAsync(Meters.Dollars, 1m, 0.1m, 1m)).Outcome.ShouldBe(LeaseOutcome.Exhausted);
+        await a.Database.WriteAsync((session, token) => session.ExecuteAsync("update interline_node set gone_at = gone_at - interval '25 hours', seen_at = seen_at - interval '25 hours' where id = 'b#1'", token), CancellationToken.None);
+        await a.BeatAsync();
+        (await a.TakeAsync(Meters.Dollars, 1m, 0.875m, 1m)).ShouldBe(new LeaseGrant(LeaseOutcome.Granted, 0.875m, 1m));
     }
 
     [Fact]
