@@ -135,7 +135,7 @@ internal sealed class SectionReader(ReadScope scope, YamlMapping mapping, string
         rolling = text?.StartsWith("rolling ", StringComparison.Ordinal) == true;
         return text is not null && Durations.Parse(rolling ? text["rolling ".Length..] : text) is { } duration
             ? duration
-            : WrongValue<TimeSpan>(key, "a length of time such as 30s, 5m, 12h, 7d, 1mo or rolling 30d", node);
+            : WrongValue<TimeSpan>(key, "a length of time such as 30s, 5m, 12h, 7d or 1mo", node);
     }
 
     /// <summary>A list of texts; one text alone is a list of it. References to variables are followed neither here nor in LiteLLM.</summary>

@@ -30,22 +30,6 @@ public class AbortTests
     }
 
     [Fact]
-    public async Task What_was_said_of_a_stream_before_its_first_byte_went_on_is_paid_for_as_it_was_said()
-    {
-        await using var provider = new FakeProvider();
-        provider.Then(FakeAnswer.HangInStream(Translation.Tongue.Anthropic.Events[0]));
-        using Engine engine = new Engine().With(provider, Translation.Tongue.Anthropic);
-
-        Running running = engine.Start(Translation.Tongue.Anthropic.AskStreamed, Interline.Protocols.Anthropic.MessagesLane.Instance);
-        await (await provider.RequestAsync(1)).Stalled;
-        running.Abort();
-        Ended ended = await running.EndAsync();
-
-        ended.Error!.Kind.ShouldBe(ErrorKind.ClientGone);
-        ended.Record.Cost.ShouldNotBeNull().ShouldBeGreaterThan(0);
-    }
-
-    [Fact]
     public async Task A_client_that_leaves_in_the_stream_cancels_the_provider()
     {
         await using var provider = new FakeProvider();

@@ -105,7 +105,7 @@ public class AttemptBudgetTests
         await using var free = new FakeProvider();
         await using var dear = new FakeProvider();
         dear.Otherwise = _ => FakeAnswer.Json(Wire.Answer);
-        using Engine engine = new Engine().With(free, x => x with { Price = new() { Input = 0, Output = 0 } }).With(dear, x => x with { Group = "dear" });
+        using Engine engine = new Engine { Router = new() { NumRetries = 0 } }.With(free, x => x with { Price = new() { Input = 0, Output = 0 } }).With(dear, x => x with { Group = "dear" });
         ApiError? error = await FallBackAsync(engine, Node.Key(K.Id, new ScopedTerms(K, Node.Budget(enough ? 1m : 0m))));
         (error is null).ShouldBe(enough);
         dear.Requests.Count.ShouldBe(enough ? 1 : 0);
@@ -118,7 +118,7 @@ public class AttemptBudgetTests
     {
         await using var free = new FakeProvider();
         await using var unknown = new FakeProvider();
-        using Engine engine = new Engine().With(free, x => x with { Price = new() { Input = 0, Output = 0 } }).With(unknown, x => x with { Group = "dear", Price = null });
+        using Engine engine = new Engine { Router = new() { NumRetries = 0 } }.With(free, x => x with { Price = new() { Input = 0, Output = 0 } }).With(unknown, x => x with { Group = "dear", Price = null });
         (await FallBackAsync(engine, Node.Key(K.Id, new ScopedTerms(K, Node.Budget(1m))))).ShouldNotBeNull();
         unknown.Requests.ShouldBeEmpty();
     }
@@ -129,7 +129,7 @@ public class AttemptBudgetTests
         await using var free = new FakeProvider();
         await using var dear = new FakeProvider();
         dear.Otherwise = _ => FakeAnswer.Json(Wire.Answer);
-        using Engine engine = new Engine().With(free, x => x with { Price = new() { Input = 0, Output = 0 } }).With(dear, x => x with { Group = "dear" });
+        using Engine engine = new Engine { Router = new() { NumRetries = 0 } }.With(free, x => x with { Price = new() { Input = 0, Output = 0 } }).With(dear, x => x with { Group = "dear" });
 
         // The output of ten tokens alone is 0.0001 USD, the input some 0.0003 more.
         (await FallBackAsync(engine, Node.Key(K.Id, new ScopedTerms(K, Node.Budget(0.0002m))))).ShouldNotBeNull();
@@ -142,7 +142,7 @@ public class AttemptBudgetTests
         await using var first = new FakeProvider();
         await using var second = new FakeProvider();
         second.Otherwise = _ => FakeAnswer.Json(Wire.Answer);
-        using Engine engine = new Engine().With(first).With(second, x => x with { Group = "dear" });
+        using Engine engine = new Engine { Router = new() { NumRetries = 0 } }.With(first).With(second, x => x with { Group = "dear" });
         Scope ofModel = K with { Model = "dear" };
         Principal key = Node.Key(K.Id, new ScopedTerms(ofModel, new ScopeTerms { Rpm = 1, Budgets = [new BudgetTerms(1m, null, null)] }));
         (await FallBackAsync(engine, key)).ShouldBeNull();
@@ -160,11 +160,11 @@ public class AttemptBudgetTests
         await using var dear = new FakeProvider();
         dear.Otherwise = _ => FakeAnswer.Json(Wire.Answer);
         var ledger = new OpenedCalls();
-        using Engine engine = new Engine { Ledger = ledger }.With(free, x => x with { Price = new() { Input = 0, Output = 0 } }).With(dear, x => x with { Group = "dear" });
+        using Engine engine = new Engine { Ledger = ledger, Router = new() { NumRetries = 0 } }.With(free, x => x with { Price = new() { Input = 0, Output = 0 } }).With(dear, x => x with { Group = "dear" });
         await FallBackAsync(engine, Node.Key(K.Id, new ScopedTerms(K, Node.Budget(1m))));
         ledger.Opened.Count.ShouldBe(2);
         ledger.Opened[0].ShouldBe(0);
-        ledger.Opened[1].ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(Wire.Cost);
+        ledger.Opened[1].ShouldNotBeNull().ShouldBeGreaterThan(0);
     }
 
     [Theory]
