@@ -38,10 +38,10 @@ public static class BudgetWindowText
                 break;
             }
 
-            var window = new BudgetWindow(count, unit, zone, rolling);
-            if (window.Length.TotalDays <= LongestDays)
+            // By division: the length of what is far too long has no room in a TimeSpan.
+            if (count <= LongestDays / new BudgetWindow(1, unit).Length.TotalDays)
             {
-                return window;
+                return new BudgetWindow(count, unit, zone, rolling);
             }
 
             error = $"'{shown}' is longer than 100 years; leave the window out for a budget that never begins anew";

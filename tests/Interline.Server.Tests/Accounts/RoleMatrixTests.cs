@@ -47,10 +47,6 @@ public sealed class RoleMatrixTests(AccountFixture fixture) : IClassFixture<Acco
         "team: POST /key/service-account/generate, POST /key/block, POST /key/unblock, POST /team/update, POST /team/member_add, POST /team/member_update, POST /team/member_delete",
         "admin: POST /user/new, POST /user/delete, POST /team/new, POST /team/delete, POST /team/block, POST /team/unblock, POST /team/model/add, POST /team/model/delete",
         "admin: POST /customer/new, POST /customer/update, POST /customer/delete, POST /customer/block, POST /customer/unblock",
-        "key: GET /v1/usage, GET /v1/calls, GET /v1/calls/{id}/content, GET /spend/logs, GET /spend/logs/v2, GET /spend/keys, GET /spend/users, GET /spend/tags",
-        "key: POST /spend/calculate, POST /cost/estimate, GET /user/daily/activity, GET /team/daily/activity, GET /customer/daily/activity, GET /end_user/daily/activity, GET /tag/daily/activity",
-        "see: GET /global/spend, GET /global/spend/logs, GET /global/spend/keys, GET /global/spend/teams, GET /global/spend/models, GET /global/spend/tags, GET /global/spend/provider",
-        "see: GET /global/spend/report, POST /global/spend/end_users, GET /global/activity, GET /global/activity/model, GET /provider/budgets",
         "admin: POST /end_user/new, POST /end_user/update, POST /end_user/delete, POST /end_user/block, POST /end_user/unblock",
         "admin: POST /budget/new, POST /budget/update, POST /budget/delete, POST /tag/new, POST /tag/update, POST /tag/delete, POST /model/new, POST /model/update, POST /model/delete",
     }.SelectMany(line => line.Split(": ", 2)[1].Split(", ").Select(x => (Row: x, Class: line.Split(": ", 2)[0]))).ToDictionary(x => x.Row, x => x.Class, StringComparer.Ordinal);
