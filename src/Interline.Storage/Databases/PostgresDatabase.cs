@@ -51,8 +51,20 @@ internal sealed class PostgresDatabase : Database
         _urgent.Dispose();
     }
 
-    private Task<T> RunAsync<T>(SemaphoreSlim turn, Func<SqlSession, CancellationToken, Task<T>> work, bool write, CancellationToken cancel) =>
-        PoolContext.RunAsync(() => TakeTurnAsync(turn, work, write, cancel));
+    private Task<T> RunAsync<T>(SemaphoreSlim turn, Func<SqlSession, CancellationToken, Task<T>> work, bool write, CancellationToken cancel)
+    {
+        try
+        {
+            // Before a thread is asked for: while the server is gone, whoever asks is told at once.
+            Reachability.Check();
+        }
+        catch (DatabaseUnavailableException e)
+        {
+            return Task.FromException<T>(e);
+        }
+
+        return PoolContext.RunAsync(() => TakeTurnAsync(turn, work, write, cancel));
+    }
 
     private async Task<T> TakeTurnAsync<T>(SemaphoreSlim turn, Func<SqlSession, CancellationToken, Task<T>> work, bool write, CancellationToken cancel)
     {
