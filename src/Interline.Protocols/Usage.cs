@@ -46,4 +46,20 @@ public readonly record struct Usage
 
     /// <summary>All tokens.</summary>
     public long Total => TotalInput + TotalOutput;
+
+    /// <summary>What two calls used together, class by class.</summary>
+    /// <param name="other">The other.</param>
+    public Usage Plus(in Usage other) => new()
+    {
+        Input = Input + other.Input,
+        CacheRead = CacheRead + other.CacheRead,
+        CacheWrite = CacheWrite + other.CacheWrite,
+        CacheWrite1h = CacheWrite1h + other.CacheWrite1h,
+        InputAudio = InputAudio + other.InputAudio,
+        InputImage = InputImage + other.InputImage,
+        Output = Output + other.Output,
+        Reasoning = Reasoning + other.Reasoning,
+        OutputAudio = OutputAudio + other.OutputAudio,
+        OutputImage = OutputImage + other.OutputImage,
+    };
 }

@@ -40,7 +40,7 @@ internal sealed class UsageSum
         Estimated += record.Estimated ? 1 : 0;
         if (record.Usage is { } usage)
         {
-            Tokens = Plus(Tokens, in usage);
+            Tokens = Tokens.Plus(in usage);
         }
 
         Micros += CallRow.Micros(record.Duration);
@@ -54,7 +54,7 @@ internal sealed class UsageSum
         Calls += other.Calls;
         Failed += other.Failed;
         Estimated += other.Estimated;
-        Tokens = Plus(Tokens, other.Tokens);
+        Tokens = Tokens.Plus(other.Tokens);
         Micros += other.Micros;
         Cost += other.Cost;
         ListPrice += other.ListPrice;
@@ -63,20 +63,6 @@ internal sealed class UsageSum
 
     /// <summary>Whether a call counts as failed.</summary>
     public static bool IsFailure(in CallRecord record) => record.Error is not null || record.Status >= 400;
-
-    private static Usage Plus(Usage a, in Usage b) => new()
-    {
-        Input = a.Input + b.Input,
-        CacheRead = a.CacheRead + b.CacheRead,
-        CacheWrite = a.CacheWrite + b.CacheWrite,
-        CacheWrite1h = a.CacheWrite1h + b.CacheWrite1h,
-        InputAudio = a.InputAudio + b.InputAudio,
-        InputImage = a.InputImage + b.InputImage,
-        Output = a.Output + b.Output,
-        Reasoning = a.Reasoning + b.Reasoning,
-        OutputAudio = a.OutputAudio + b.OutputAudio,
-        OutputImage = a.OutputImage + b.OutputImage,
-    };
 }
 
 /// <summary>The sums that some calls add to. Summed by the hour; days and months are sums of those.</summary>

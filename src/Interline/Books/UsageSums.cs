@@ -98,26 +98,12 @@ public sealed class UsageSums
                 Calls = Row.Calls + 1,
                 Failed = Row.Failed + (call.Error is null ? 0 : 1),
                 Estimated = Row.Estimated + (call.Estimated ? 1 : 0),
-                Tokens = Plus(Row.Tokens, tokens),
+                Tokens = Row.Tokens.Plus(tokens),
                 UpstreamCost = Row.UpstreamCost + (call.Cost ?? 0),
                 ListPrice = Row.ListPrice + (call.ListPrice ?? 0),
                 BilledPrice = Row.BilledPrice + (call.BilledPrice ?? 0),
                 DurationMs = Row.DurationMs + (long)call.Duration.TotalMilliseconds,
             };
         }
-
-        private static Usage Plus(in Usage a, in Usage b) => new()
-        {
-            Input = a.Input + b.Input,
-            CacheRead = a.CacheRead + b.CacheRead,
-            CacheWrite = a.CacheWrite + b.CacheWrite,
-            CacheWrite1h = a.CacheWrite1h + b.CacheWrite1h,
-            InputAudio = a.InputAudio + b.InputAudio,
-            InputImage = a.InputImage + b.InputImage,
-            Output = a.Output + b.Output,
-            Reasoning = a.Reasoning + b.Reasoning,
-            OutputAudio = a.OutputAudio + b.OutputAudio,
-            OutputImage = a.OutputImage + b.OutputImage,
-        };
     }
 }
