@@ -14,7 +14,7 @@ internal sealed class Authenticator(MasterKey master, AccountBook book)
         ReadOnlySpan<char> key = PresentedKey.Read(request);
         return key.IsEmpty ? new(null, PresentedKey.IsGiven(request) ? KeyErrors.Unknown : KeyErrors.None)
             : master.Matches(key) ? Master
-            : book.Find(key);
+            : book.Find(key, request.HttpContext.Features.Get<LastKey>());
     }
 
     /// <summary>Looks again for a key nobody knows: it may have been made on another node a moment ago.</summary>

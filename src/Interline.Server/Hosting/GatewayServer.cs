@@ -123,6 +123,10 @@ public static class GatewayServer
 
         // A body is read only for a caller whose key was good, so a slow one is no stranger's attack; timing it costs several locks a request.
         kestrel.Limits.MinRequestBodyDataRate = null;
-        kestrel.Listen(options.Address, options.Port);
+        kestrel.Listen(options.Address, options.Port, listen => listen.Use(next => connection =>
+        {
+            connection.Features.Set(new LastKey());
+            return next(connection);
+        }));
     }
 }

@@ -10,7 +10,7 @@ namespace Interline.Storage.Books;
 /// Writes a batch of the journal in one transaction: calls, sums, chain, and the journal's checkpoint. Whatever happens, either all of it is there and the checkpoint has
 /// moved, or nothing is; so a batch that is written again doubles nothing. Calls are unique besides. Not thread-safe.
 /// </summary>
-internal sealed class BatchWriter(Database database, ulong run, BookOptions options, TimeProvider time)
+internal sealed class BatchWriter(Database database, ulong run, BookOptions options, TimeProvider time) : IDisposable
 {
     private readonly NameBook _names = new(database, time);
     private readonly CallPartitions _partitions = new(database);
@@ -58,29 +58,31 @@ internal sealed class BatchWriter(Database database, ulong run, BookOptions opti
         return found;
     }
 
+    public void Dispose() => _chain.Dispose();
+
     /// <summary>Writes a batch.</summary>
     /// <exception cref="CheckpointMovedException">The books were written from elsewhere: <see cref="LoadAsync"/> again.</exception>
     public async Task WriteAsync(JournalBatch batch, CancellationToken cancel)
     {
         Between("names");
-        await _names.EnterAsync(batch, cancel);
+        IReadOnlyList<CallNames> names = await _names.EnterAsync(batch, cancel);
         Between("partitions");
         await _partitions.EnsureAsync(batch, cancel);
         Between("transaction");
         try
         {
-            await WriteAsync(batch, onlyUnknown: false, cancel);
+            await WriteAsync(batch, names, onlyUnknown: false, cancel);
         }
         catch (DbException e) when (IsConflict(e))
         {
-            await WriteAsync(batch, onlyUnknown: true, cancel);
+            await WriteAsync(batch, names, onlyUnknown: true, cancel);
         }
 
         _checkpoints[batch.Writer] = batch.To;
         Between("done");
     }
 
-    private Task WriteAsync(JournalBatch batch, bool onlyUnknown, CancellationToken cancel) => database.WriteAsync(
+    private Task WriteAsync(JournalBatch batch, IReadOnlyList<CallNames> names, bool onlyUnknown, CancellationToken cancel) => database.WriteAsync(
         async (session, token) =>
         {
             await MoveCheckpointAsync(session, batch, token);
@@ -91,9 +93,9 @@ internal sealed class BatchWriter(Database database, ulong run, BookOptions opti
                 ChainSegment segment = await SegmentAsync(session, token);
                 ChainSegment extended = Extend(segment, batch);
                 Between("calls");
-                CallRows.Write(session, batch, _chosen, _names, segment.Id, (int)segment.Rows);
+                CallRows.Write(session, batch, _chosen, names, segment.Id, (int)segment.Rows);
                 Between("sums");
-                await UsageRows.AddAsync(session, Sums(batch), token);
+                await UsageRows.AddAsync(session, Sums(batch, names), token);
                 Between("chain");
                 await extended.SaveAsync(session, token);
             }
@@ -155,12 +157,12 @@ internal sealed class BatchWriter(Database database, ulong run, BookOptions opti
         return useful ? newest! : await ChainSegment.BeginAsync(session, run, newest, _chain.IsKeyed, now, cancel);
     }
 
-    private List<UsageSum> Sums(JournalBatch batch)
+    private List<UsageSum> Sums(JournalBatch batch, IReadOnlyList<CallNames> names)
     {
         var sums = new UsageSums();
         foreach ((int i, _) in _chosen)
         {
-            sums.Add(in batch.Calls[i], _names);
+            sums.Add(in batch.Calls[i].Record, names[i]);
         }
 
         return sums.Sorted();

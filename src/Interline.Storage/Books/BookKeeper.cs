@@ -126,6 +126,8 @@ public sealed class BookKeeper : IAsyncDisposable
             // It stays in the journal; the next process writes it.
             Failed(e);
         }
+
+        _writer.Dispose();
     }
 
     private async Task RunAsync()

@@ -43,7 +43,7 @@ internal static class CallRow
     /// <summary>How many <see cref="Columns"/>.</summary>
     public const int Count = 44;
 
-    public static void Write<TSink>(ref TSink to, in JournaledCall call, NameBook names, long segment, int seq, int mark)
+    public static void Write<TSink>(ref TSink to, in JournaledCall call, CallNames names, long segment, int seq, int mark)
         where TSink : struct, IRowSink
     {
         ref readonly CallRecord record = ref call.Record;
@@ -52,22 +52,22 @@ internal static class CallRow
         to.Long(Micros(record.StartedAt));
         to.Long((long)call.Run);
         to.Long(record.Number);
-        to.Integer(names.Id(record.Operation));
-        to.Integer(names.Id(record.Group));
-        to.Name(names.Id(record.DeploymentId));
-        to.Name(names.Id(record.Provider));
-        to.Name(names.Id(record.UpstreamModel));
-        to.Name(names.Id(record.KeyId));
-        to.Name(names.Id(record.TeamId));
-        to.Name(names.Id(record.UserId));
-        to.Name(names.Id(record.Customer));
-        to.Name(names.Id(NameBook.TagSet(in record)));
-        to.Name(names.Id(RecordForm.NameOf(record.Error)));
-        to.Name(names.Id(RecordForm.NameOf(record.Finish)));
-        to.Name(names.Id(record.PriceSource));
-        to.Name(names.Id(record.PriceVersion));
-        to.Name(names.Id(record.PlanVersion));
-        to.Integer(names.Id(record.SnapshotVersion));
+        to.Integer(names.Operation);
+        to.Integer(names.Group);
+        to.Name(names.Deployment);
+        to.Name(names.Provider);
+        to.Name(names.UpstreamModel);
+        to.Name(names.Key);
+        to.Name(names.Team);
+        to.Name(names.User);
+        to.Name(names.Customer);
+        to.Name(names.TagSet);
+        to.Name(names.Error);
+        to.Name(names.Finish);
+        to.Name(names.PriceSource);
+        to.Name(names.PriceVersion);
+        to.Name(names.PlanVersion);
+        to.Integer(names.Snapshot);
         to.Small(record.Status);
         to.Small((record.Streamed ? Streamed : 0) | (record.Estimated ? Estimated : 0) | (record.Usage is null ? 0 : UsageKnown));
         to.Integer(record.Attempts);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Interline.Ledger.Journal;
 using Interline.Storage.Databases;
 using Microsoft.Data.Sqlite;
@@ -20,10 +19,10 @@ internal static class CallRows
     /// <param name="session">In a transaction.</param>
     /// <param name="batch">The calls.</param>
     /// <param name="chosen">Places of those to insert, and their marks.</param>
-    /// <param name="names">Their texts.</param>
+    /// <param name="names">Numbers of the batch's texts.</param>
     /// <param name="segment">Stretch of the chain.</param>
     /// <param name="seq">Place of the first in it.</param>
-    public static void Write(SqlSession session, JournalBatch batch, List<(int Place, int Mark)> chosen, NameBook names, long segment, int seq)
+    public static void Write(SqlSession session, JournalBatch batch, List<(int Place, int Mark)> chosen, IReadOnlyList<CallNames> names, long segment, int seq)
     {
         if (session.Connection is NpgsqlConnection postgres)
         {
@@ -32,14 +31,14 @@ internal static class CallRows
             foreach ((int i, int mark) in chosen)
             {
                 importer.StartRow();
-                CallRow.Write(ref sink, in batch.Calls[i], names, segment, seq++, mark);
+                CallRow.Write(ref sink, in batch.Calls[i], names[i], segment, seq++, mark);
             }
 
             importer.Complete();
             return;
         }
 
-        SqliteSink.ForEach(session, Insert, chosen, (ref SqliteSink to, (int Place, int Mark) one) => CallRow.Write(ref to, in batch.Calls[one.Place], names, segment, seq++, one.Mark));
+        SqliteSink.ForEach(session, Insert, chosen, (ref SqliteSink to, (int Place, int Mark) one) => CallRow.Write(ref to, in batch.Calls[one.Place], names[one.Place], segment, seq++, one.Mark));
     }
 
     private readonly struct PostgresSink(NpgsqlBinaryImporter importer) : IRowSink
@@ -88,8 +87,11 @@ internal static class CallRows
     }
 }
 
-/// <summary>The parameters of a statement of SQLite, in their order. Past the usual commands, which make an object of every number.</summary>
-internal struct SqliteSink(sqlite3_stmt statement) : IRowSink
+/// <summary>
+/// The parameters of a statement of SQLite, in their order. Past the usual commands, which make an object of every number. A parameter keeps its value from row to row, and most
+/// columns of neighbours are alike: only what differs is given again.
+/// </summary>
+internal struct SqliteSink(sqlite3_stmt statement, SqliteSink.Given[] given) : IRowSink
 {
     private int _at;
 
@@ -98,15 +100,16 @@ internal struct SqliteSink(sqlite3_stmt statement) : IRowSink
     /// <param name="sql">A constant statement.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="write">Gives the parameters of a row.</param>
-    public static void ForEach<T>(SqlSession session, string sql, IEnumerable<T> rows, SqliteRow<T> write)
+    public static void ForEach<T>(SqlSession session, string sql, List<T> rows, SqliteRow<T> write)
     {
         sqlite3 handle = ((SqliteConnection)session.Connection).Handle!;
         SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(handle, sql, out sqlite3_stmt statement), handle);
         using (statement)
         {
+            var given = new Given[raw.sqlite3_bind_parameter_count(statement)];
             foreach (T row in rows)
             {
-                var sink = new SqliteSink(statement);
+                var sink = new SqliteSink(statement, given);
                 write(ref sink, row);
                 int result = raw.sqlite3_step(statement);
                 SqliteException.ThrowExceptionForRC(result == raw.SQLITE_DONE ? raw.SQLITE_OK : result, handle);
@@ -115,7 +118,15 @@ internal struct SqliteSink(sqlite3_stmt statement) : IRowSink
         }
     }
 
-    public void Long(long value) => raw.sqlite3_bind_int64(statement, ++_at, value);
+    public void Long(long value)
+    {
+        ref Given last = ref given[_at++];
+        if (last.Kind != Kind.Number || last.Number != value)
+        {
+            (last.Kind, last.Number) = (Kind.Number, value);
+            raw.sqlite3_bind_int64(statement, _at, value);
+        }
+    }
 
     public void Long(long? value)
     {
@@ -125,7 +136,7 @@ internal struct SqliteSink(sqlite3_stmt statement) : IRowSink
         }
         else
         {
-            raw.sqlite3_bind_null(statement, ++_at);
+            Null();
         }
     }
 
@@ -139,14 +150,45 @@ internal struct SqliteSink(sqlite3_stmt statement) : IRowSink
     {
         if (value is not { } known)
         {
-            raw.sqlite3_bind_null(statement, ++_at);
+            Null();
             return;
         }
 
-        Span<char> text = stackalloc char[40];
-        known.TryFormat(text, out int length, "", CultureInfo.InvariantCulture);
+        ref Given last = ref given[_at++];
+        if (last.Kind == Kind.Money && last.Money == known)
+        {
+            return;
+        }
+
+        (last.Kind, last.Money) = (Kind.Money, known);
         Span<byte> utf8 = stackalloc byte[40];
-        raw.sqlite3_bind_text(statement, ++_at, utf8[..Encoding.UTF8.GetBytes(text[..length], utf8)]);
+        known.TryFormat(utf8, out int length, "", CultureInfo.InvariantCulture);
+        raw.sqlite3_bind_text(statement, _at, utf8[..length]);
+    }
+
+    private void Null()
+    {
+        // A parameter that was never given is null.
+        ref Given last = ref given[_at++];
+        if (last.Kind != Kind.Null)
+        {
+            last.Kind = Kind.Null;
+            raw.sqlite3_bind_null(statement, _at);
+        }
+    }
+
+    internal enum Kind : byte
+    {
+        Null,
+        Number,
+        Money,
+    }
+
+    internal struct Given
+    {
+        public Kind Kind;
+        public long Number;
+        public decimal Money;
     }
 }
 

@@ -155,7 +155,7 @@ public sealed class LedgerVerification(Database database, Secret? key, params IR
                 return (read, names);
             },
             cancel);
-        var chain = new LedgerChain(by) { Link = segment.Previous };
+        using var chain = new LedgerChain(by) { Link = segment.Previous };
         for (int i = 0; i < segment.Rows; i++)
         {
             if (i >= rows.Count || rows[i].Seq != i)

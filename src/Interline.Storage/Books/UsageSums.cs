@@ -1,6 +1,6 @@
+using System.Runtime.InteropServices;
 using Interline.Books;
 using Interline.Ledger;
-using Interline.Ledger.Journal;
 using Interline.Protocols;
 
 namespace Interline.Storage.Books;
@@ -68,50 +68,53 @@ internal sealed class UsageSum
 /// <summary>The sums that some calls add to. Summed by the hour; days and months are sums of those.</summary>
 internal sealed class UsageSums
 {
-    private readonly Dictionary<UsageKey, UsageSum> _hours = [];
+    // Calls with the same texts in the same hour add to the same sums: they are summed once, and that sum is added to the others.
+    private readonly Dictionary<(CallNames Names, long Hour), UsageSum> _alike = [];
 
     /// <summary>Adds a call to all it counts for.</summary>
-    public void Add(in JournaledCall call, NameBook names)
+    public void Add(in CallRecord record, CallNames names)
     {
-        ref readonly CallRecord record = ref call.Record;
-        var all = new UsageKey(UsagePeriod.Hour, UsageDimension.Everything, Periods.Start(UsagePeriod.Hour, record.StartedAt.ToUnixTimeSeconds()), 0, names.Id(record.Group), names.Id(record.Provider));
-        Of(_hours, all).Add(in record);
-        Add(all, UsageDimension.Key, names.Id(record.KeyId), in record);
-        Add(all, UsageDimension.Team, names.Id(record.TeamId), in record);
-        Add(all, UsageDimension.User, names.Id(record.UserId), in record);
-        Add(all, UsageDimension.Customer, names.Id(record.Customer), in record);
-        Add(all, UsageDimension.Member, names.Id(names.Member(in record)), in record);
-        Add(all, UsageDimension.Deployment, names.Id(record.DeploymentId), in record);
-        for (int i = 0; i < record.Tags.Length; i++)
-        {
-            // A tag given twice counts once.
-            if (record.Tags.IndexOf(record.Tags[i]) == i)
-            {
-                Add(all, UsageDimension.Tag, names.Id(record.Tags[i]), in record);
-            }
-        }
+        long hour = Periods.Start(UsagePeriod.Hour, record.StartedAt.ToUnixTimeSeconds());
+        ref UsageSum? sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_alike, (names, hour), out _);
+        (sum ??= new UsageSum { Key = new UsageKey(UsagePeriod.Hour, UsageDimension.Everything, hour, 0, names.Group, names.Provider) }).Add(in record);
     }
 
     /// <summary>The sums of all periods, in the order of their keys.</summary>
     public List<UsageSum> Sorted()
     {
+        Dictionary<UsageKey, UsageSum> hours = [];
+        foreach (((CallNames names, _), UsageSum sum) in _alike)
+        {
+            Of(hours, sum.Key).Add(sum);
+            Add(hours, UsageDimension.Key, names.Key, sum);
+            Add(hours, UsageDimension.Team, names.Team, sum);
+            Add(hours, UsageDimension.User, names.User, sum);
+            Add(hours, UsageDimension.Customer, names.Customer, sum);
+            Add(hours, UsageDimension.Member, names.Member, sum);
+            Add(hours, UsageDimension.Deployment, names.Deployment, sum);
+            foreach (int tag in names.Tags)
+            {
+                Add(hours, UsageDimension.Tag, tag, sum);
+            }
+        }
+
         Dictionary<UsageKey, UsageSum> longer = [];
-        foreach ((UsageKey key, UsageSum sum) in _hours)
+        foreach ((UsageKey key, UsageSum sum) in hours)
         {
             Of(longer, key with { Period = UsagePeriod.Day, Start = Periods.Start(UsagePeriod.Day, key.Start) }).Add(sum);
             Of(longer, key with { Period = UsagePeriod.Month, Start = Periods.Start(UsagePeriod.Month, key.Start) }).Add(sum);
         }
 
-        List<UsageSum> all = [.. _hours.Values, .. longer.Values];
+        List<UsageSum> all = [.. hours.Values, .. longer.Values];
         all.Sort(static (a, b) => a.Key.CompareTo(b.Key));
         return all;
     }
 
-    private void Add(UsageKey all, UsageDimension dimension, int id, in CallRecord record)
+    private static void Add(Dictionary<UsageKey, UsageSum> hours, UsageDimension dimension, int id, UsageSum sum)
     {
         if (id != 0)
         {
-            Of(_hours, all with { Dimension = dimension, Id = id }).Add(in record);
+            Of(hours, sum.Key with { Dimension = dimension, Id = id }).Add(sum);
         }
     }
 

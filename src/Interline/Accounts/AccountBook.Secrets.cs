@@ -11,10 +11,10 @@ public sealed partial class AccountBook
     private long _keepAfter;
     private int _keeping;
 
-    private bool TryFind(ReadOnlySpan<char> key, out KeySlot slot)
+    private bool TryFind(ReadOnlySpan<char> key, LastKey? last, out KeySlot slot)
     {
         slot = default;
-        return _hasher.Hash(key) is { } digest && (_digests.TryGetValue(digest, out slot) || (_earlierHashers.Length > 0 && TryFindByEarlier(key, digest, out slot)));
+        return (last is null ? _hasher.Hash(key) : last.Digest(key, _hasher)) is { } digest && (_digests.TryGetValue(digest, out slot) || (_earlierHashers.Length > 0 && TryFindByEarlier(key, digest, out slot)));
     }
 
     /// <summary>By the digests under earlier secrets. They are made for keys alone that are unknown under the current one.</summary>

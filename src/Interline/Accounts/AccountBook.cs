@@ -83,9 +83,10 @@ public sealed partial class AccountBook : IDisposable
 
     /// <summary>Finds who calls with a key. Waits for nothing.</summary>
     /// <param name="key">The key as it was sent.</param>
-    public KeyFinding Find(ReadOnlySpan<char> key)
+    /// <param name="last">What came last on the same connection; null if that is not known.</param>
+    public KeyFinding Find(ReadOnlySpan<char> key, LastKey? last = null)
     {
-        if (!TryFind(key, out KeySlot slot))
+        if (!TryFind(key, last, out KeySlot slot))
         {
             return new(null, AccountErrors.UnknownKey, IsUnknown: true);
         }
@@ -113,7 +114,7 @@ public sealed partial class AccountBook : IDisposable
 
     /// <summary>A key by what callers send; null if there is none. Earlier keys of a rotation count too.</summary>
     /// <param name="key">The key.</param>
-    public KeyEntry? FindKeyByText(string key) => TryFind(key, out KeySlot slot) ? slot.Entry : null;
+    public KeyEntry? FindKeyByText(string key) => TryFind(key, null, out KeySlot slot) ? slot.Entry : null;
 
     /// <summary>An account's row; null if there is none, or it was deleted.</summary>
     /// <param name="kind">Kind, but for keys.</param>

@@ -68,6 +68,22 @@ public sealed class AccountBookTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_connection_remembers_of_keys_lets_nobody_in_for_another()
+    {
+        const string Other = Key + "2";
+        var last = new LastKey();
+        await AddAsync("team", "t", "{}");
+        await AddKeyAsync(""","team_id":"t" """);
+        string id = _book.Find(Key, last).Principal!.KeyId!;
+        _book.Find(Other, last).IsUnknown.ShouldBeTrue();
+        _book.Find(Key.AsSpan(..^1), last).IsUnknown.ShouldBeTrue();
+        _book.Find("", last).IsUnknown.ShouldBeTrue();
+        _book.Find(Key, last).Principal!.KeyId.ShouldBe(id);
+        await AddAsync("team", "t", """{"blocked":true}""");
+        _book.Find(Key, last).Refusal!.Code.ShouldBe("team_blocked");
+    }
+
+    [Fact]
     public async Task A_key_ends_at_its_time_and_not_before()
     {
         await AddKeyAsync($$""","expires":"{{_time.GetUtcNow().AddHours(1):O}}" """);
