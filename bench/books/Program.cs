@@ -12,7 +12,13 @@ using Interline.Storage.Databases;
 using Interline.Testing;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-int calls = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1_000_000;
+int calls = 1_000_000;
+if (args.Length > 0 && !int.TryParse(args[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out calls))
+{
+    Console.WriteLine("bench/books [calls=1000000] [sqlite] [postgres]    books so many calls into each database, reads months and prunes; about 6 minutes for a million on both");
+    return args[0] is "-h" or "--help" ? 0 : 2;
+}
+
 string[] kinds = args.Length > 1 ? args[1..] : ["sqlite", "postgres"];
 DateTimeOffset end = new(2026, 8, 1, 0, 0, 0, TimeSpan.Zero);
 var traffic = new Traffic(calls, end.AddDays(-60), end);
@@ -29,6 +35,8 @@ foreach (string kind in kinds)
 
     Directory.Delete(folder, recursive: true);
 }
+
+return 0;
 
 async Task RunAsync(Database database, string folder)
 {

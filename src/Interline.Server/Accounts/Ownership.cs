@@ -6,7 +6,7 @@ namespace Interline.Server.Accounts;
 internal static class Ownership
 {
     /// <summary>Whether something of a key, user and team is the caller's: its own key's, its user's, or of a team it is an admin of.</summary>
-    public static bool Owns(Principal who, string? keyId, string? userId, string? teamId) =>
+    private static bool Owns(Principal who, string? keyId, string? userId, string? teamId) =>
         (keyId is not null && keyId == who.KeyId)
         || (who.Role >= Role.UserViewer && userId is not null && userId == who.UserId)
         || IsAdminOf(who, teamId);

@@ -2,7 +2,6 @@ using System.Globalization;
 using Interline.Books;
 using Interline.Ledger.Journal;
 using Interline.Storage.Databases;
-using Microsoft.Data.Sqlite;
 
 namespace Interline.Storage.Books;
 
@@ -27,16 +26,8 @@ internal static class UsageQuestion
     /// </summary>
     /// <param name="session">Where.</param>
     /// <param name="column">What to sum.</param>
-    public static string Sum(SqlSession session, string column)
-    {
-        if (session.Connection is SqliteConnection sqlite)
-        {
-            ExactNumbers.Teach(sqlite);
-            return $"interline_sum({column})";
-        }
-
-        return $"trim_scale(round(sum({column}), 18))";
-    }
+    public static string Sum(SqlSession session, string column) =>
+        session.Dialect == SqlDialect.Sqlite ? $"interline_sum({column})" : $"trim_scale(round(sum({column}), 18))";
 
     public static async Task<IReadOnlyList<UsageRow>> AskAsync(SqlSession session, UsageQuery query, CancellationToken cancel)
     {

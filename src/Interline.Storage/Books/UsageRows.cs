@@ -1,6 +1,4 @@
-using System.Globalization;
 using Interline.Storage.Databases;
-using Microsoft.Data.Sqlite;
 
 namespace Interline.Storage.Books;
 
@@ -41,7 +39,6 @@ internal static class UsageRows
             return session.ExecuteAsync(Postgres, cancel, [.. Enumerable.Range(0, 20).Select(i => (SqlValue)sums.Select(x => Number(x, i)).ToArray()), .. Enumerable.Range(0, 3).Select(i => (SqlValue)sums.Select(x => Money(x, i)).ToArray())]);
         }
 
-        ExactNumbers.Teach((SqliteConnection)session.Connection);
         SqliteSink.ForEach(session, Sqlite, sums, static (ref SqliteSink to, UsageSum sum) =>
         {
             for (int i = 0; i < 20; i++)
@@ -87,20 +84,4 @@ internal static class UsageRows
         1 => sum.ListPrice,
         _ => sum.BilledPrice,
     };
-}
-
-/// <summary>Exact sums of money in SQLite, whose own numbers are binary fractions: money is text there, and these functions add it.</summary>
-internal static class ExactNumbers
-{
-    /// <summary>Money as text.</summary>
-    public static string Text(decimal value) => (value / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Teaches a connection <c>interline_add(text, text)</c> and the aggregate <c>interline_sum(text)</c>.</summary>
-    public static void Teach(SqliteConnection connection)
-    {
-        connection.CreateFunction("interline_add", static (string a, string b) => Text(Parse(a) + Parse(b)), isDeterministic: true);
-        connection.CreateAggregate("interline_sum", 0m, static (decimal sum, string? value) => value is null ? sum : sum + Parse(value), static sum => Text(sum), isDeterministic: true);
-    }
-
-    private static decimal Parse(string text) => decimal.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture);
 }

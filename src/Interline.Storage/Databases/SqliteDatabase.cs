@@ -145,6 +145,7 @@ internal sealed class SqliteDatabase : Database
         try
         {
             connection.Open();
+            ExactNumbers.Teach(connection.Handle!);
             var session = new SqlSession(connection, SqlDialect.Sqlite);
             using SqliteCommand command = connection.CreateCommand();
             command.CommandText = Setup;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Interline.Accounts.Documents;
@@ -11,7 +12,8 @@ namespace Interline.Accounts;
 
 /// <summary>
 /// Deployments added at run time, laid over those of the configuration file. They are read by the file's own reader, but without an environment: a reference to a variable
-/// would send a secret of this machine wherever the deployment points. What a deployment leaves out comes from the credential it names, if that is for it; else it is left out.
+/// would send a secret of this machine wherever the deployment points. What a deployment leaves out comes from the credential it names, if that is for it; else it is left
+/// out, and so is one that cannot be read.
 /// </summary>
 public sealed class RuntimeModels
 {
@@ -41,7 +43,7 @@ public sealed class RuntimeModels
         book.OnModelsChanged(Refresh);
     }
 
-    /// <summary>Deployments that are left out because the credential they name is not for them, for people; without secrets.</summary>
+    /// <summary>Deployments that are left out, because the credential they name is not for them or because they cannot be read, for people; without secrets.</summary>
     public ImmutableArray<string> Problems { get; private set; } = [];
 
     /// <summary>Takes a new configuration file.</summary>
@@ -92,7 +94,7 @@ public sealed class RuntimeModels
         }
 
         ConfigResult result = Read([model]);
-        ImmutableArray<string> wrong = [.. result.Problems.Where(static x => x.Severity == ConfigSeverity.Error).Select(static x => $"{x.Path.Replace("model_list[0].", "", StringComparison.Ordinal)}: {x.Message}")];
+        ImmutableArray<string> wrong = [.. Errors(result, 0)];
         return wrong.IsEmpty && result.Snapshot is null or { Names.Length: 0 } ? ["it cannot be used"] : wrong;
     }
 
@@ -109,8 +111,8 @@ public sealed class RuntimeModels
 
         CredentialBook credentials = Credentials();
         UsedModel[] models = [.. rows.Select(row => PrincipalReader.Document(row, AccountJson.Default.ModelDocument) is { } document ? With(row.Id, document, credentials) : null).OfType<UsedModel>()];
-        Tell([.. models.Where(static x => x.Refusal is not null).Select(static x => $"model {x.Id} is left out: {x.Refusal}")]);
-        Snapshot? added = Read(models.Where(static x => x.Refusal is null)).Snapshot;
+        (Snapshot? added, ImmutableArray<string> problems) = ReadUsable(models);
+        Tell(problems);
         return added is null ? file : file with
         {
             Version = $"{file.Version}+{rows.Max(static x => x.Revision)}.{rows.Length}",
@@ -122,6 +124,26 @@ public sealed class RuntimeModels
 
     private static List<ModelGroup> Merge(IEnumerable<ModelGroup> first, IEnumerable<ModelGroup> second) =>
         [.. first.Concat(second).GroupBy(static x => x.Name, StringComparer.Ordinal).Select(static x => new ModelGroup(x.Key, [.. x.SelectMany(static y => y.Deployments)]))];
+
+    /// <summary>Reads the deployments that can be used, and says why the others cannot.</summary>
+    private (Snapshot? Added, ImmutableArray<string> Problems) ReadUsable(UsedModel[] models)
+    {
+        UsedModel[] usable = [.. models.Where(static x => x.Refusal is null)];
+        ConfigResult result = Read(usable);
+        return (result.Snapshot,
+        [
+            .. models.Where(static x => x.Refusal is not null).Select(static x => $"model {x.Id} is left out: {x.Refusal}"),
+            .. usable.SelectMany((x, i) => Errors(result, i).Select(error => $"model {x.Id} is left out: {error}")),
+        ]);
+    }
+
+    private static IEnumerable<string> Errors(ConfigResult result, int index)
+    {
+        string item = string.Create(CultureInfo.InvariantCulture, $"model_list[{index}]");
+        return result.Problems
+            .Where(x => x.Severity == ConfigSeverity.Error && x.Path.StartsWith(item, StringComparison.Ordinal))
+            .Select(x => x.Path.Length == item.Length ? x.Message : $"{x.Path[(item.Length + 1)..]}: {x.Message}");
+    }
 
     private ConfigResult Read(IEnumerable<UsedModel> models)
     {
