@@ -4,31 +4,31 @@ namespace Interline.Budgets;
 public record struct CallerLimits
 {
     /// <summary>Requests a minute.</summary>
-    public long? Requests { get; internal set; }
+    public long? Requests { get; set; }
 
     /// <summary>Requests left in this minute.</summary>
-    public long RequestsLeft { get; internal set; }
+    public long RequestsLeft { get; set; }
 
     /// <summary>Tokens a minute.</summary>
-    public long? Tokens { get; internal set; }
+    public long? Tokens { get; set; }
 
     /// <summary>Tokens left in this minute.</summary>
-    public long TokensLeft { get; internal set; }
+    public long TokensLeft { get; set; }
 
     /// <summary>Seconds until the minute ends; 0 without such a limit.</summary>
-    public long Reset { get; internal set; }
+    public long Reset { get; set; }
 
     /// <summary>USD that the key has spent in its first budget's window.</summary>
-    public decimal? KeySpend { get; internal set; }
+    public decimal? KeySpend { get; set; }
 
     /// <summary>The key's first budget, USD.</summary>
-    public decimal? KeyBudget { get; internal set; }
+    public decimal? KeyBudget { get; set; }
 
     /// <summary>The key's own requests a minute.</summary>
-    public long? KeyRequests { get; internal set; }
+    public long? KeyRequests { get; set; }
 
     /// <summary>The key's own tokens a minute.</summary>
-    public long? KeyTokens { get; internal set; }
+    public long? KeyTokens { get; set; }
 
     /// <summary>Whether requests or tokens are limited.</summary>
     public readonly bool AreRates => Requests is not null || Tokens is not null;
