@@ -111,20 +111,25 @@ public static class WorstCase
             usd += size.Searches * Math.Max(price.PerSearchLow ?? 0, Math.Max(price.PerSearchMedium ?? 0, price.PerSearchHigh ?? 0));
         }
 
+        if ((size.Seconds | size.OutputSeconds | size.Characters) == 0)
+        {
+            return usd;
+        }
+
         return usd + (Math.Max(price.PerSecond ?? 0, price.PerOutputSecond ?? 0) * size.Seconds) + ((price.PerOutputSecond ?? 0) * size.OutputSeconds)
             + (((price.PerMillionCharacters ?? 0) + (price.PerMillionOutputCharacters ?? 0)) * size.Characters / 1_000_000m);
     }
 
     private static decimal? Tokens(in CallSize size, Price price, string? tier)
     {
+        if (tier is null && price.Tiers.IsEmpty && size.ImageTokens == 0 && price is { Input: { } input, Output: { } output } && Math.Max(size.InputTokens, size.OutputTokens) <= Cost.MaxTokens)
+        {
+            return Tokens(size, price, input, output);
+        }
+
         if (Cost.Of(new Usage { Input = size.InputTokens, Output = size.OutputTokens, OutputImage = size.ImageTokens }, price, tier) is not { } usual)
         {
             return null;
-        }
-
-        if (tier is null && price is { CacheWrite: null, CacheWrite1h: null, Reasoning: null, OutputAudio: null, InputAudio: null, Tiers.IsEmpty: true })
-        {
-            return usual.Total;
         }
 
         // A class without a price of its own pays that of a wider one, so this is never less than the wider one's.
@@ -140,6 +145,16 @@ public static class WorstCase
         var spoken = new Usage { Input = heard ? 0 : size.InputTokens, InputAudio = heard ? size.InputTokens : 0, OutputAudio = size.OutputTokens, OutputImage = size.ImageTokens };
         Cost sound = Cost.Of(spoken, price, tier) ?? usual;
         return Math.Max(Math.Max(usual.TotalInput, other.TotalInput), sound.TotalInput) + Math.Max(Math.Max(usual.TotalOutput, other.TotalOutput), sound.TotalOutput) + usual.Requests;
+    }
+
+    /// <summary>The same for text where no price depends on the length of the prompt: the dearest price of each side, instead of pricing three calls. On the way of each call.</summary>
+    private static decimal Tokens(in CallSize size, Price price, decimal input, decimal output)
+    {
+        decimal written = price.CacheWrite1h ?? price.CacheWrite ?? input;
+        decimal heard = size.Seconds > 0 ? price.InputAudio ?? input : input;
+        decimal dearIn = Math.Max(input, Math.Max(written, heard));
+        decimal dearOut = Math.Max(output, Math.Max(price.Reasoning ?? output, price.OutputAudio ?? output));
+        return (size.InputTokens * dearIn / 1_000_000m) + (size.OutputTokens * dearOut / 1_000_000m) + (price.PerRequest ?? 0);
     }
 
     private static decimal? Larger(decimal? one, decimal? other) => one is null || other > one ? other ?? one : one;

@@ -1,77 +1,57 @@
-using Interline.Core.Budgets;
-
 namespace Interline.Budgets;
 
 /// <summary>How a caller's limits stand: of each kind the one that has the least left. Null is no limit.</summary>
-public readonly record struct CallerLimits
+public record struct CallerLimits
 {
     /// <summary>Requests a minute.</summary>
-    public long? Requests { get; init; }
+    public long? Requests { get; set; }
 
     /// <summary>Requests left in this minute.</summary>
-    public long RequestsLeft { get; init; }
+    public long RequestsLeft { get; set; }
 
     /// <summary>Tokens a minute.</summary>
-    public long? Tokens { get; init; }
+    public long? Tokens { get; set; }
 
     /// <summary>Tokens left in this minute.</summary>
-    public long TokensLeft { get; init; }
+    public long TokensLeft { get; set; }
 
     /// <summary>Seconds until the minute ends; 0 without such a limit.</summary>
-    public long Reset { get; init; }
+    public long Reset { get; set; }
 
     /// <summary>USD that the key has spent in its first budget's window.</summary>
-    public decimal? KeySpend { get; init; }
+    public decimal? KeySpend { get; set; }
 
     /// <summary>The key's first budget, USD.</summary>
-    public decimal? KeyBudget { get; init; }
+    public decimal? KeyBudget { get; set; }
 
     /// <summary>The key's own requests a minute.</summary>
-    public long? KeyRequests { get; init; }
+    public long? KeyRequests { get; set; }
 
     /// <summary>The key's own tokens a minute.</summary>
-    public long? KeyTokens { get; init; }
+    public long? KeyTokens { get; set; }
 
     /// <summary>Whether requests or tokens are limited.</summary>
-    public bool AreRates => Requests is not null || Tokens is not null;
+    public readonly bool AreRates => Requests is not null || Tokens is not null;
 
-    internal static CallerLimits Of(ReadOnlySpan<ScopeMeters> scopes, long now)
+    internal void AddRequests((long Limit, long Left) rate, long reset, bool key)
     {
-        CallerLimits limits = default;
-        foreach (ScopeMeters scope in scopes)
+        Reset = Math.Max(0, reset);
+        KeyRequests = key ? rate.Limit : KeyRequests;
+        if (Requests is null || rate.Left < RequestsLeft)
         {
-            foreach (Meter meter in scope.Meters)
-            {
-                limits = limits.With(meter, now);
-            }
+            (Requests, RequestsLeft) = rate;
         }
-
-        return limits;
     }
 
-    private CallerLimits With(Meter meter, long now)
+    internal void AddTokens((long Limit, long Left) rate, long reset, bool key)
     {
-        if (meter.Unit == MeterUnit.Slots)
+        Reset = Math.Max(0, reset);
+        KeyTokens = key ? rate.Limit : KeyTokens;
+        if (Tokens is null || rate.Left < TokensLeft)
         {
-            return this;
+            (Tokens, TokensLeft) = rate;
         }
-
-        MeterReading reading = meter.Read(now);
-        bool key = meter.Scope is { Kind: ScopeKind.Key, Model: null };
-        if (meter.Unit == MeterUnit.Usd)
-        {
-            return key && KeySpend is null ? this with { KeySpend = reading.Spent, KeyBudget = reading.Limit } : this;
-        }
-
-        var (limit, left) = ((long)(reading.Limit ?? 0), (long)(reading.Left ?? 0));
-        CallerLimits more = this with { Reset = reading.ResetsAt is { } end ? Math.Max(0, end.ToUnixTimeSeconds() - now) : 0 };
-        if (meter.Unit == MeterUnit.Requests)
-        {
-            more = key ? more with { KeyRequests = limit } : more;
-            return Requests is null || left < RequestsLeft ? more with { Requests = limit, RequestsLeft = left } : more;
-        }
-
-        more = key ? more with { KeyTokens = limit } : more;
-        return Tokens is null || left < TokensLeft ? more with { Tokens = limit, TokensLeft = left } : more;
     }
+
+    internal void SetKeyBudget(in MeterReading reading) => (KeySpend, KeyBudget) = (reading.Spent, reading.Limit);
 }

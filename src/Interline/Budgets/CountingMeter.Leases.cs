@@ -2,7 +2,7 @@ using Interline.Core.Budgets;
 
 namespace Interline.Budgets;
 
-/// <summary>Where a meter's room comes from: what was spent before, and leases.</summary>
+/// <summary>Where a meter's room comes from if other nodes share it.</summary>
 internal sealed partial class CountingMeter<T>
 {
     private const long IdleSeconds = 5;
@@ -13,11 +13,6 @@ internal sealed partial class CountingMeter<T>
     private static readonly T Crumb = T.CreateTruncating(0.000001m) is var crumb && crumb > T.Zero ? crumb : T.One;
 
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
-
-    private bool _unread;
-    private Task<bool>? _learning;
-    private long _historyLostUntil;
-    private (long Piece, T Spent)[]? _seed;
 
     private Task<LeaseOutcome>? _pending;
     private long _askedAt;
@@ -42,7 +37,7 @@ internal sealed partial class CountingMeter<T>
     /// <summary>A call waits for room: what it needs is not given back until <see cref="Leave"/>.</summary>
     public void Wait(T amount)
     {
-        lock (_lock)
+        lock (Gate)
         {
             _waiting += amount;
             _smallest = _waiters++ == 0 ? amount : T.Min(_smallest, amount);
@@ -53,28 +48,16 @@ internal sealed partial class CountingMeter<T>
     /// <summary>A call no longer waits.</summary>
     public void Leave(T amount)
     {
-        lock (_lock)
+        lock (Gate)
         {
             _waiting -= amount;
             _waiters--;
         }
     }
 
-    public override void GiveUpLearning()
-    {
-        lock (_lock)
-        {
-            if (_learning is not null)
-            {
-                _historyLostUntil = long.MaxValue;
-                _sources.Counters.CountHistoryLost();
-            }
-        }
-    }
-
     public override void GiveUpFilling(TimeSpan patience)
     {
-        lock (_lock)
+        lock (Gate)
         {
             // Only where nothing was answered for so long: who merely lost its turn to other calls must not be taken for one whose database is gone.
             if (_askedAt != 0 && _sources.Time.GetElapsedTime(_askedAt) >= patience)
@@ -85,33 +68,10 @@ internal sealed partial class CountingMeter<T>
         }
     }
 
-    public override Task<bool> LearnAsync()
-    {
-        TaskCompletionSource<bool> mine;
-        lock (_lock)
-        {
-            if (!_unread)
-            {
-                return Task.FromResult(true);
-            }
-
-            if (_learning is not null)
-            {
-                return _learning;
-            }
-
-            mine = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _learning = mine.Task;
-        }
-
-        _ = LearnAsync(mine);
-        return mine.Task;
-    }
-
     public override Task<LeaseOutcome> FillAsync()
     {
         TaskCompletionSource<LeaseOutcome> mine;
-        lock (_lock)
+        lock (Gate)
         {
             if (_pending is not null)
             {
@@ -126,9 +86,23 @@ internal sealed partial class CountingMeter<T>
         return mine.Task;
     }
 
+    public override void TopUp()
+    {
+        bool low;
+        lock (Gate)
+        {
+            low = IsLowLocked;
+        }
+
+        if (low)
+        {
+            _ = FillAsync();
+        }
+    }
+
     public override void GiveBack()
     {
-        lock (_lock)
+        lock (Gate)
         {
             // What is enough for a call that waits stays. What is not must go: two nodes that each keep a part of what the last call needs would refuse it both.
             T surplus = _waiters > 0 && Room >= _smallest ? Room - _waiting : Room;
@@ -142,7 +116,7 @@ internal sealed partial class CountingMeter<T>
 
     public override void GiveBack(MeterId wanted)
     {
-        lock (_lock)
+        lock (Gate)
         {
             if (wanted == Id)
             {
@@ -155,7 +129,7 @@ internal sealed partial class CountingMeter<T>
     {
         T ahead;
         long next;
-        lock (_lock)
+        lock (Gate)
         {
             if (!IsLeased)
             {
@@ -289,89 +263,17 @@ internal sealed partial class CountingMeter<T>
 
     private void TurnLease()
     {
-        _held = !_sources.Leases.IsShared ? _limit : _nextFrom == _from ? _nextHeld : T.Zero;
+        _held = !_sources.IsShared ? _limit : _nextFrom == _from ? _nextHeld : T.Zero;
         _taken = _held;
         _nextHeld = T.Zero;
         (_emptyUntil, _emptyFor) = (0, null);
-    }
-
-    private async Task LearnAsync(TaskCompletionSource<bool> done)
-    {
-        (long from, DateTimeOffset now) = (Volatile.Read(ref _from), _sources.Time.GetUtcNow());
-        (long Piece, T Spent)[]? spent = null;
-        try
-        {
-            using var patience = new CancellationTokenSource(MeterSources.Patience, _sources.Time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _sources.Ended);
-            spent = await SpentAsync(now, either.Token).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // Whatever the books' failure is, budgets go on as configured, and it is counted.
-            _sources.Counters.CountHistoryLost();
-        }
-
-        lock (_lock)
-        {
-            _learning = null;
-            if (spent is null)
-            {
-                _historyLostUntil = _sources.After(MeterSources.Pause);
-            }
-            else if (_unread && from == _from)
-            {
-                (_unread, _historyLostUntil) = (false, 0);
-                if (_isHard && _sources.Leases.IsShared)
-                {
-                    _seed = spent;
-                }
-                else
-                {
-                    Book(spent);
-                }
-            }
-        }
-
-        done.SetResult(spent is not null);
-    }
-
-    /// <summary>What was spent before, by pieces of the window; a fixed window is one piece.</summary>
-    private async Task<(long Piece, T Spent)[]> SpentAsync(DateTimeOffset now, CancellationToken cancel)
-    {
-        if (_rolling is null)
-        {
-            WindowSpan span = _window?.At(now) ?? new WindowSpan(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
-            return [(0, T.CreateChecked(await _sources.History.SpentAsync(Scope, span.From, span.To, cancel).ConfigureAwait(false)))];
-        }
-
-        // Five pieces at a time, counted in the newest of them: later out of the window than it was spent, on the safe side.
-        long seconds = _window!.BucketSeconds;
-        long newest = now.ToUnixTimeSeconds() / seconds;
-        var pieces = new List<(long, T)>();
-        for (long piece = newest - BudgetWindow.Buckets + 4; piece < newest + 5; piece += 5)
-        {
-            DateTimeOffset from = DateTimeOffset.FromUnixTimeSeconds((piece - 4) * seconds);
-            decimal spent = await _sources.History.SpentAsync(Scope, from, from.AddSeconds(5 * seconds), cancel).ConfigureAwait(false);
-            pieces.Add((Math.Min(piece, newest), T.CreateChecked(spent)));
-        }
-
-        return [.. pieces];
-    }
-
-    private void Book((long Piece, T Spent)[] spent)
-    {
-        foreach ((long piece, T amount) in spent)
-        {
-            _used += amount;
-            _rolling?.Add(piece, amount);
-        }
     }
 
     private async Task FillAsync(TaskCompletionSource<LeaseOutcome> done)
     {
         T? least;
         MeterId asked;
-        lock (_lock)
+        lock (Gate)
         {
             (least, _least, asked) = (_least, null, Id);
         }
@@ -385,7 +287,7 @@ internal sealed partial class CountingMeter<T>
             outcome = await AskAsync(least).ConfigureAwait(false);
         }
 
-        lock (_lock)
+        lock (Gate)
         {
             _pending = null;
             if (outcome == LeaseOutcome.Exhausted && asked == Id)
@@ -402,51 +304,11 @@ internal sealed partial class CountingMeter<T>
         done.SetResult(outcome);
     }
 
-    /// <summary>Tells what was spent before anybody leased; false if it could not be told. A rolling window that was told here also forgets it here.</summary>
-    private async Task<bool> SeedAsync()
-    {
-        (long, T Spent)[]? seed;
-        MeterId id;
-        lock (_lock)
-        {
-            (seed, id) = (_seed, Id);
-        }
-
-        if (seed is null)
-        {
-            return true;
-        }
-
-        T sum = T.Zero;
-        foreach ((_, T spent) in seed)
-        {
-            sum += spent;
-        }
-
-        bool? counted = sum == T.Zero ? false : await TellAsync(id, sum).ConfigureAwait(false);
-        lock (_lock)
-        {
-            if (counted is null || id != Id || _seed is null)
-            {
-                return counted is not null;
-            }
-
-            _seed = null;
-            if (counted.Value)
-            {
-                Book(seed);
-                _held += sum;
-            }
-        }
-
-        return true;
-    }
-
     private async Task<LeaseOutcome> AskAsync(T? least)
     {
         MeterId id;
         T needed, wished, limit;
-        lock (_lock)
+        lock (Gate)
         {
             (id, limit) = (Id, _limit);
             needed = (least ?? (Chunk / T.CreateChecked(2))) - Room;
@@ -460,7 +322,7 @@ internal sealed partial class CountingMeter<T>
         }
 
         LeaseGrant? grant = await TakeAsync(id, limit, needed, T.Max(needed, wished)).ConfigureAwait(false);
-        lock (_lock)
+        lock (Gate)
         {
             _askedAt = 0;
             if (grant is { Outcome: not LeaseOutcome.Unavailable } said && id == Id)
@@ -476,7 +338,7 @@ internal sealed partial class CountingMeter<T>
     private async Task TakeAheadAsync(long from, T ahead)
     {
         LeaseGrant? grant = await TakeAsync(new MeterId(Scope, Unit, from, from + 60), _limit, T.One, ahead).ConfigureAwait(false);
-        lock (_lock)
+        lock (Gate)
         {
             if (grant is not { Outcome: LeaseOutcome.Granted } said)
             {
@@ -512,11 +374,5 @@ internal sealed partial class CountingMeter<T>
         {
             return null;
         }
-    }
-
-    private async Task<bool?> TellAsync(MeterId id, T sum)
-    {
-        (bool? Counted, bool) told = await GuardAsync<(bool?, bool)>(async cancel => (await _sources.Leases.SeedAsync(id, decimal.CreateChecked(sum), cancel).ConfigureAwait(false), true)).ConfigureAwait(false) ?? default;
-        return told.Counted;
     }
 }

@@ -5,12 +5,11 @@ namespace Interline.Budgets;
 
 /// <summary>
 /// A meter in dollars (<see cref="decimal"/>) or pieces (<see cref="long"/>). Everything set aside and used fits what this node holds: the limit if it is alone, its lease
-/// if others share it. A call counts in the window it began in; one that outlives its window leaves the next alone. Thread-safe; a short lock, nothing awaited in it.
+/// if others share it. A call counts in the window it began in; one that outlives its window leaves the next alone. Thread-safe; nothing is awaited in its lock.
 /// </summary>
 internal sealed partial class CountingMeter<T> : Meter
     where T : struct, INumber<T>
 {
-    private readonly Lock _lock = new();
     private readonly MeterSources _sources;
     private readonly BudgetWindow? _window;
     private readonly RollingSpend<T>? _rolling;
@@ -25,8 +24,8 @@ internal sealed partial class CountingMeter<T> : Meter
     private long _lastUse;
     private bool _softTold;
 
-    public CountingMeter(Scope scope, MeterUnit unit, BudgetWindow? window, T? limit, T? soft, MeterSources sources)
-        : base(scope, unit)
+    public CountingMeter(Scope scope, MeterUnit unit, BudgetWindow? window, T? limit, T? soft, MeterSources sources, Lock gate)
+        : base(scope, unit, gate)
     {
         _sources = sources;
         _window = window;
@@ -57,7 +56,7 @@ internal sealed partial class CountingMeter<T> : Meter
     {
         get
         {
-            lock (_lock)
+            lock (Gate)
             {
                 return _limit;
             }
@@ -69,7 +68,7 @@ internal sealed partial class CountingMeter<T> : Meter
     {
         get
         {
-            lock (_lock)
+            lock (Gate)
             {
                 return _used;
             }
@@ -78,7 +77,12 @@ internal sealed partial class CountingMeter<T> : Meter
 
     public override long LastUse => Volatile.Read(ref _lastUse);
 
-    private bool IsLeased => _isHard && _sources.Leases.IsShared;
+    /// <summary>When its window ends, in seconds since 1970; <see cref="long.MaxValue"/> if it has none.</summary>
+    public long EndsAt => Volatile.Read(ref _to);
+
+    public override bool IsLowLocked => IsLeased && IsLow;
+
+    private bool IsLeased => _isHard && _sources.IsShared;
 
     private T Room => _held - _used - _reserved;
 
@@ -88,13 +92,13 @@ internal sealed partial class CountingMeter<T> : Meter
     /// <summary>Changes its limits; what was spent stays spent.</summary>
     public void Limit(T? limit, T? soft)
     {
-        lock (_lock)
+        lock (Gate)
         {
             bool leased = IsLeased;
             _isHard = limit is not null;
             _limit = limit ?? T.Zero;
             _soft = soft;
-            if (!_sources.Leases.IsShared)
+            if (!_sources.IsShared)
             {
                 _held = _limit;
             }
@@ -111,40 +115,29 @@ internal sealed partial class CountingMeter<T> : Meter
     /// <param name="amount">How much, from 0.</param>
     /// <param name="now">Seconds since 1970.</param>
     /// <param name="open">Whether to let it pass where it cannot be found out whether there is room.</param>
-    /// <param name="stamp">What <see cref="Settle"/> has to be told.</param>
-    public Taking TryReserve(T amount, long now, bool open, out long stamp)
+    /// <param name="stamp">What <see cref="SettleLocked"/> has to be told.</param>
+    public Taking TryReserveLocked(T amount, long now, bool open, out long stamp)
     {
-        bool low;
-        lock (_lock)
+        TurnTo(now);
+        stamp = Stamp;
+        if (_isHard && Refuses(amount, open) is var taking and not Taking.Taken)
         {
-            TurnTo(now);
-            stamp = Stamp;
-            if (_isHard && Refuses(amount, open) is var taking and not Taking.Taken)
-            {
-                return taking;
-            }
-
-            _reserved += amount;
-            low = IsLeased && IsLow;
+            return taking;
         }
 
-        if (low)
-        {
-            _ = FillAsync();
-        }
-
+        _reserved += amount;
         return Taking.Taken;
     }
 
     /// <summary>Joins a call that costs nothing as far as is known: nothing is set aside, and nothing refused.</summary>
-    public long Join(long now)
+    public long JoinLocked(long now)
     {
-        lock (_lock)
-        {
-            TurnTo(now);
-            return Stamp;
-        }
+        TurnTo(now);
+        return Stamp;
     }
+
+    /// <summary>As much of an amount as could ever pass, at least a piece.</summary>
+    public T BoundedLocked(T amount) => T.Max(T.One, T.Min(amount, _limit));
 
     /// <summary>Sets aside what there is room for, up to an amount: whoever finds anything left may pass, and the next one does not.</summary>
     /// <param name="amount">The most that is set aside, from 0.</param>
@@ -154,7 +147,7 @@ internal sealed partial class CountingMeter<T> : Meter
     /// <param name="stamp">What <see cref="Settle"/> has to be told.</param>
     public Taking TryReserveUpTo(T amount, long now, bool open, out T taken, out long stamp)
     {
-        lock (_lock)
+        lock (Gate)
         {
             TurnTo(now);
             stamp = Stamp;
@@ -168,7 +161,7 @@ internal sealed partial class CountingMeter<T> : Meter
     /// <summary>Sets more aside for a call that has some; nothing if its window has ended.</summary>
     public Taking TryRaise(T more, long now, long stamp, bool open)
     {
-        lock (_lock)
+        lock (Gate)
         {
             TurnTo(now);
             if (_rolling is null && stamp != _from)
@@ -187,32 +180,12 @@ internal sealed partial class CountingMeter<T> : Meter
     }
 
     /// <summary>Takes back what was set aside and books what was used instead.</summary>
-    /// <param name="reserved">What was set aside.</param>
-    /// <param name="actual">What was used.</param>
-    /// <param name="now">Seconds since 1970.</param>
-    /// <param name="stamp">From when it was set aside.</param>
     public void Settle(T reserved, T actual, long now, long stamp)
     {
-        SoftLimitPassed? passed = null;
-        lock (_lock)
+        SoftLimitPassed? passed;
+        lock (Gate)
         {
-            TurnTo(now);
-            if (_rolling is not null)
-            {
-                _reserved -= reserved;
-                _used += _rolling.Add(stamp, actual) ? actual : T.Zero;
-            }
-            else if (stamp == _from)
-            {
-                _reserved -= reserved;
-                _used += actual;
-            }
-
-            if (_soft is { } soft && !_softTold && Spent >= soft)
-            {
-                _softTold = true;
-                passed = new SoftLimitPassed(Scope, decimal.CreateChecked(soft), decimal.CreateChecked(Spent), _sources.Time.GetUtcNow(), ResetsAt);
-            }
+            passed = SettleLocked(reserved, actual, now, stamp);
         }
 
         if (passed is not null)
@@ -221,10 +194,39 @@ internal sealed partial class CountingMeter<T> : Meter
         }
     }
 
+    /// <summary>The same.</summary>
+    /// <param name="reserved">What was set aside.</param>
+    /// <param name="actual">What was used.</param>
+    /// <param name="now">Seconds since 1970.</param>
+    /// <param name="stamp">From when it was set aside.</param>
+    /// <returns>A soft limit that was passed just now, to be told when the lock is let go; else null.</returns>
+    public SoftLimitPassed? SettleLocked(T reserved, T actual, long now, long stamp)
+    {
+        TurnTo(now);
+        if (_rolling is not null)
+        {
+            _reserved -= reserved;
+            _used += _rolling.Add(stamp, actual) ? actual : T.Zero;
+        }
+        else if (stamp == _from)
+        {
+            _reserved -= reserved;
+            _used += actual;
+        }
+
+        if (_soft is not { } soft || _softTold || Spent < soft)
+        {
+            return null;
+        }
+
+        _softTold = true;
+        return new SoftLimitPassed(Scope, decimal.CreateChecked(soft), decimal.CreateChecked(Spent), _sources.Time.GetUtcNow(), ResetsAt);
+    }
+
     /// <summary>Whether nothing more passes: its limit is used up, or set aside.</summary>
     public bool IsSpent(long now)
     {
-        lock (_lock)
+        lock (Gate)
         {
             TurnTo(now);
             return _isHard && Free <= T.Zero && (!IsLeased || Lacks(Crumb) || Spent + _reserved >= _limit);
@@ -233,23 +235,31 @@ internal sealed partial class CountingMeter<T> : Meter
 
     public override bool IsIdleSince(long moment)
     {
-        lock (_lock)
+        lock (Gate)
         {
             return _reserved == T.Zero && _lastUse <= moment && _pending is null && _learning is null;
         }
     }
 
-    public override MeterReading Read(long now)
+    public override MeterReading ReadLocked(long now)
     {
-        lock (_lock)
+        if (now >= _to)
         {
-            if (now >= _to)
-            {
-                Turn(now);
-            }
-
-            return new MeterReading(Unit, _isHard ? decimal.CreateChecked(_limit) : null, decimal.CreateChecked(Spent), decimal.CreateChecked(_reserved), ResetsAt);
+            Turn(now);
         }
+
+        return new MeterReading(Unit, _isHard ? decimal.CreateChecked(_limit) : null, decimal.CreateChecked(Spent), decimal.CreateChecked(_reserved), ResetsAt);
+    }
+
+    /// <summary>Its limit and what is left of it, at least 0.</summary>
+    public (T Limit, T Left) LeftLocked(long now)
+    {
+        if (now >= _to)
+        {
+            Turn(now);
+        }
+
+        return (_limit, T.Max(T.Zero, _limit - Spent - _reserved));
     }
 
     /// <summary>What is known to be used in this window: with leases also what others have taken.</summary>

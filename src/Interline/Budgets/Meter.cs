@@ -21,8 +21,11 @@ internal enum Taking
     Lost,
 }
 
-/// <summary>One counter in a window on this node: the part of it that does not depend on whether it counts dollars or pieces.</summary>
-internal abstract class Meter(Scope scope, MeterUnit unit)
+/// <summary>
+/// One counter in a window on this node: the part of it that does not depend on whether it counts dollars or pieces. All meters of a scope have one lock, so that a call enters
+/// it once for all of them: methods that end in <c>Locked</c> want it held, all others take it themselves.
+/// </summary>
+internal abstract class Meter(Scope scope, MeterUnit unit, Lock gate)
 {
     /// <summary>Whose it is.</summary>
     public Scope Scope => scope;
@@ -39,9 +42,27 @@ internal abstract class Meter(Scope scope, MeterUnit unit)
     /// <summary>The clock.</summary>
     public abstract TimeProvider Time { get; }
 
+    /// <summary>The lock of its scope. Never two of them at once, and nothing is called under it that could ask for another: a lease source may call other meters back.</summary>
+    protected Lock Gate => gate;
+
     /// <summary>How it stands.</summary>
     /// <param name="now">Seconds since 1970.</param>
-    public abstract MeterReading Read(long now);
+    public MeterReading Read(long now)
+    {
+        lock (gate)
+        {
+            return ReadLocked(now);
+        }
+    }
+
+    /// <summary>The same.</summary>
+    public abstract MeterReading ReadLocked(long now);
+
+    /// <summary>Whether more should be leased before it is needed.</summary>
+    public abstract bool IsLowLocked { get; }
+
+    /// <summary>Leases more if it is low, without waiting for it.</summary>
+    public abstract void TopUp();
 
     /// <summary>Reads what was spent before this node knew of it, or joins who does; false if it could not be read.</summary>
     public abstract Task<bool> LearnAsync();

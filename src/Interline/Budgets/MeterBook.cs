@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Interline.Core.Budgets;
 
 namespace Interline.Budgets;
@@ -15,7 +16,11 @@ public sealed class MeterBook : IDisposable
 
     private const int MostAlerts = 100;
 
+    /// <summary>Terms whose meters are known without looking for them, a power of two. A place for each of so many hashes; who comes last has it.</summary>
+    private const int Shortcuts = 8192;
+
     private readonly ConcurrentDictionary<Scope, ScopeMeters> _scopes = new();
+    private readonly Shortcut?[] _shortcuts = new Shortcut?[Shortcuts];
     private readonly ConcurrentQueue<SoftLimitPassed> _alerts = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly MeterSources _sources;
@@ -66,20 +71,17 @@ public sealed class MeterBook : IDisposable
     public ScopeMeters Of(ScopedTerms terms)
     {
         ArgumentNullException.ThrowIfNull(terms);
-        if (_scopes.TryGetValue(terms.Scope, out ScopeMeters? known))
+
+        // By reference: a key's terms are the same object on each call, and its scope is a long text to be hashed.
+        ref Shortcut? place = ref _shortcuts[RuntimeHelpers.GetHashCode(terms) & (Shortcuts - 1)];
+        if (Volatile.Read(ref place) is { } shortcut && ReferenceEquals(shortcut.Asked, terms) && shortcut.Holds)
         {
-            known.Use(terms.Terms);
-            return known;
+            return shortcut.Meters;
         }
 
-        var made = new ScopeMeters(terms, _sources);
-        ScopeMeters kept = _scopes.GetOrAdd(terms.Scope, made);
-        if (ReferenceEquals(kept, made) && Interlocked.Increment(ref _count) > _capacity)
-        {
-            Evict();
-        }
-
-        return kept;
+        ScopeMeters meters = Meters(terms);
+        Volatile.Write(ref place, new Shortcut(terms, meters, meters.Use(terms.Terms)));
+        return meters;
     }
 
     /// <summary>Reads what scopes have spent before any call asks: at start, and when terms change. Failures are counted and tried again by the first call.</summary>
@@ -120,6 +122,23 @@ public sealed class MeterBook : IDisposable
 
         // Not disposed: a read that is under way still links to it.
         _ended.Cancel();
+    }
+
+    private ScopeMeters Meters(ScopedTerms terms)
+    {
+        if (_scopes.TryGetValue(terms.Scope, out ScopeMeters? known))
+        {
+            return known;
+        }
+
+        var made = new ScopeMeters(terms, _sources);
+        ScopeMeters kept = _scopes.GetOrAdd(terms.Scope, made);
+        if (ReferenceEquals(kept, made) && Interlocked.Increment(ref _count) > _capacity)
+        {
+            Evict();
+        }
+
+        return kept;
     }
 
     private void GiveBack(MeterId wanted)
@@ -166,6 +185,7 @@ public sealed class MeterBook : IDisposable
         {
             if (_scopes.TryRemove(new KeyValuePair<Scope, ScopeMeters>(idle.Scope, idle)))
             {
+                idle.IsGone = true;
                 Interlocked.Decrement(ref _count);
                 foreach (Meter meter in idle.Kept)
                 {
@@ -177,4 +197,13 @@ public sealed class MeterBook : IDisposable
 
     /// <summary>What the configuration names is few, and a meter of a provider is held by its deployments for good.</summary>
     private static bool IsNamedByCallers(ScopeKind kind) => kind is not (ScopeKind.Everything or ScopeKind.Provider or ScopeKind.Deployment);
+
+    /// <summary>The meters of terms that were asked for before.</summary>
+    /// <param name="Asked">The terms.</param>
+    /// <param name="Meters">The meters of their scope.</param>
+    /// <param name="Held">The terms the meters had then; they say the same.</param>
+    private sealed record Shortcut(ScopedTerms Asked, ScopeMeters Meters, ScopeTerms Held)
+    {
+        public bool Holds => ReferenceEquals(Meters.Terms, Held) && !Meters.IsGone;
+    }
 }

@@ -9,6 +9,9 @@ internal sealed record MeterSources(TimeProvider Time, ILeaseSource Leases, ISpe
     /// <summary>How long a question to the database may take; a call that waits gives up sooner.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether other nodes may take from the same meters. Asked on each call, and does not change.</summary>
+    public bool IsShared { get; } = Leases.IsShared;
+
     public long Now => Time.GetUtcNow().ToUnixTimeSeconds();
 
     public long After(TimeSpan pause) => Time.GetTimestamp() + (long)(pause.TotalSeconds * Time.TimestampFrequency);

@@ -1,4 +1,5 @@
 using Interline.Core.Budgets;
+using Interline.Core.Configuration;
 
 namespace Interline.Budgets;
 
@@ -6,11 +7,9 @@ namespace Interline.Budgets;
 public sealed class Reservation : IDisposable
 {
     private readonly Admission _admission;
-    private ScopeMeters[] _scopes = new ScopeMeters[4];
-    private Held[] _held = new Held[8];
-    private int _scopeCount;
+    private Part[] _parts = new Part[4];
+    private HeldList _held;
     private int _count;
-    private int _scopesTaken;
     private int _taken;
     private int _settled;
 
@@ -34,35 +33,31 @@ public sealed class Reservation : IDisposable
     /// <summary>Whether tokens are limited.</summary>
     internal bool HasTokens { get; private set; }
 
-    private ReadOnlySpan<ScopeMeters> Scopes => _scopes.AsSpan(0, _scopeCount);
-
-    private ReadOnlySpan<Held> Entries => _held.AsSpan(0, _count);
-
     /// <inheritdoc />
     public void Dispose() => Settle(0, 0, 0, asked: false);
 
     /// <summary>Whether scopes were added that nothing is set aside in yet.</summary>
-    internal bool HasNew => _scopeCount > _scopesTaken;
+    internal bool HasNew => _count > _taken;
 
     /// <summary>Forgets scopes that were added and have refused.</summary>
-    internal void Forget() => _scopeCount = _scopesTaken;
+    internal void Forget() => _count = _taken;
 
     internal void Add(ScopeMeters scope)
     {
-        foreach (ScopeMeters known in Scopes)
+        for (int i = 0; i < _count; i++)
         {
-            if (ReferenceEquals(known, scope))
+            if (ReferenceEquals(_parts[i].Scope, scope))
             {
                 return;
             }
         }
 
-        if (_scopeCount == _scopes.Length)
+        if (_count == _parts.Length)
         {
-            Array.Resize(ref _scopes, _scopeCount * 2);
+            Array.Resize(ref _parts, _count * 2);
         }
 
-        _scopes[_scopeCount++] = scope;
+        _parts[_count++] = new Part(scope, 0);
         ScopeTerms terms = scope.Terms;
         HasTokens |= terms.Tpm is not null;
         foreach (BudgetTerms budget in terms.Budgets)
@@ -73,30 +68,42 @@ public sealed class Reservation : IDisposable
     }
 
     /// <summary>How the caller's limits stand, the tightest of its scopes for each.</summary>
-    public CallerLimits Limits() => CallerLimits.Of(Scopes, _admission.Now);
+    public CallerLimits Limits()
+    {
+        long now = _admission.Now;
+        CallerLimits limits = default;
+        for (int i = 0; i < _count; i++)
+        {
+            _parts[i].Scope.Tell(ref limits, now);
+        }
+
+        return limits;
+    }
 
     /// <summary>Sets aside in every meter of the scopes added since the last time, or in none of them.</summary>
     /// <param name="now">Seconds since 1970.</param>
     /// <param name="settings">What to do where it cannot be found out.</param>
     /// <param name="free">Whether dollars are left out.</param>
     /// <param name="stuck">The meter that refused; null if none did.</param>
-    internal Taking TryTake(long now, Core.Configuration.BudgetSettings settings, bool free, out Meter? stuck)
+    internal Taking TryTake(long now, BudgetSettings settings, bool free, out Meter? stuck)
     {
-        for (int i = _scopesTaken; i < _scopeCount; i++)
+        var ask = new Ask(Usd, Tokens, free, now, settings);
+        Reserve();
+        for (int i = _taken; i < _count; i++)
         {
-            foreach (Meter meter in _scopes[i].Meters)
+            ref Part part = ref _parts[i];
+            Taking taking = part.Scope.TryTake(ask, ref _held, out stuck);
+            part = part with { End = _held.Count };
+            if (taking != Taking.Taken)
             {
-                Taking taking = Take(meter, now, settings, free);
-                if (taking != Taking.Taken)
-                {
-                    GiveUp(now);
-                    stuck = meter;
-                    return taking;
-                }
+                // The call may try again.
+                Settle(_taken, i + 1, new Actual(Usd, 0, 0, 0, 0, now));
+                _held.Cut(EndOf(_taken));
+                return taking;
             }
         }
 
-        (_scopesTaken, _taken) = (_scopeCount, _count);
+        _taken = _count;
         stuck = null;
         return Taking.Taken;
     }
@@ -111,7 +118,7 @@ public sealed class Reservation : IDisposable
     /// <param name="stuck">The budget that refused; null if none did.</param>
     internal Taking TryRaise(decimal more, long now, bool open, out CountingMeter<decimal>? stuck)
     {
-        for (int i = 0; i < _count; i++)
+        for (int i = 0; i < _held.Count; i++)
         {
             if (_held[i].Meter is not CountingMeter<decimal> budget || budget.TryRaise(more, now, _held[i].Stamp, open) is not (var taking and not Taking.Taken))
             {
@@ -139,77 +146,31 @@ public sealed class Reservation : IDisposable
             return;
         }
 
-        long now = _admission.Now;
-        foreach (ref readonly Held held in Entries)
-        {
-            Settle(held, held.Meter.Scope.Kind == ScopeKind.Model ? upstream : billed, tokens, asked ? 1 : 0, now);
-        }
+        Settle(0, _taken, new Actual(Usd, billed, upstream, tokens, asked ? 1 : 0, _admission.Now));
     }
 
-    private void Settle(in Held held, decimal usd, long tokens, long requests, long now)
+    private void Settle(int from, int to, in Actual actual)
     {
-        if (held.Meter is CountingMeter<decimal> budget)
+        for (int i = from; i < to; i++)
         {
-            budget.Settle(Usd, usd, now, held.Stamp);
-            return;
+            _parts[i].Scope.Settle(_held[EndOf(i).._parts[i].End], actual);
         }
-
-        long used = held.Meter.Unit switch { MeterUnit.Requests => requests, MeterUnit.Tokens => tokens, _ => 0 };
-        ((CountingMeter<long>)held.Meter).Settle(held.Pieces, used, now, held.Stamp);
     }
 
-    private Taking Take(Meter meter, long now, Core.Configuration.BudgetSettings settings, bool free)
+    /// <summary>Where what is held in the scopes before one ends.</summary>
+    private int EndOf(int part) => part == 0 ? 0 : _parts[part - 1].End;
+
+    private void Reserve()
     {
-        long stamp;
-        Taking taking;
-        if (meter is CountingMeter<decimal> budget)
+        int meters = 0;
+        for (int i = _taken; i < _count; i++)
         {
-            if (free)
-            {
-                // It may still fall back on a model that costs.
-                Keep(new Held(meter, budget.Join(now), 0));
-                return Taking.Taken;
-            }
-
-            taking = budget.TryReserve(Usd, now, !settings.BudgetsFailClosed, out stamp);
-            if (taking == Taking.Taken)
-            {
-                Keep(new Held(meter, stamp, 0));
-            }
-
-            return taking;
+            meters += _parts[i].Scope.Meters.Length;
         }
 
-        long pieces = Pieces(meter);
-        taking = ((CountingMeter<long>)meter).TryReserve(pieces, now, !settings.RatesFailClosed, out stamp);
-        if (taking == Taking.Taken)
-        {
-            Keep(new Held(meter, stamp, pieces));
-        }
-
-        return taking;
+        _held.Reserve(meters);
     }
 
-    private void Keep(in Held held)
-    {
-        if (_count == _held.Length)
-        {
-            Array.Resize(ref _held, _count * 2);
-        }
-
-        _held[_count++] = held;
-    }
-
-    /// <summary>Gives back what was taken before one refused; the call may try again.</summary>
-    private void GiveUp(long now)
-    {
-        foreach (ref readonly Held held in Entries[_taken..])
-        {
-            Settle(held, 0, 0, 0, now);
-        }
-
-        _count = _taken;
-    }
-
-    private readonly record struct Held(Meter Meter, long Stamp, long Pieces);
+    /// <summary>A scope, and where what is held in its meters ends.</summary>
+    private readonly record struct Part(ScopeMeters Scope, int End);
 }

@@ -3,12 +3,15 @@ using Interline.Core.Budgets;
 
 namespace Interline.Budgets;
 
-/// <summary>The meters of one scope on this node. Thread-safe.</summary>
+/// <summary>The meters of one scope on this node, under one lock. Thread-safe.</summary>
 public sealed class ScopeMeters
 {
-    private readonly Lock _lock = new();
+    // Taken in this order. The second is that of the meters; none of another scope is taken while one is held.
+    private readonly Lock _changing = new();
+    private readonly Lock _gate = new();
     private readonly MeterSources _sources;
     private State _state;
+    private bool _gone;
 
     internal ScopeMeters(ScopedTerms terms, MeterSources sources)
     {
@@ -39,26 +42,123 @@ public sealed class ScopeMeters
     /// <summary>Its budgets.</summary>
     internal ImmutableArray<CountingMeter<decimal>> Budgets => Volatile.Read(ref _state).Budgets;
 
+    /// <summary>Whether the book has let go of it: who comes now must ask the book for another.</summary>
+    internal bool IsGone
+    {
+        get => Volatile.Read(ref _gone);
+        set => Volatile.Write(ref _gone, value);
+    }
+
     /// <summary>How it stands: one reading for each budget and limit.</summary>
     public ImmutableArray<MeterReading> Read()
     {
         long now = _sources.Now;
-        return [.. Meters.Select(x => x.Read(now))];
+        ImmutableArray<Meter> meters = Meters;
+        lock (_gate)
+        {
+            return [.. meters.Select(x => x.ReadLocked(now))];
+        }
     }
 
     /// <summary>Takes new terms; what was spent in windows that stay is kept.</summary>
-    internal void Use(ScopeTerms terms)
+    /// <returns>The terms that hold now; those given, or others that say the same.</returns>
+    internal ScopeTerms Use(ScopeTerms terms)
     {
         State state = Volatile.Read(ref _state);
         if (ReferenceEquals(state.Terms, terms) || Same(state.Terms, terms))
         {
-            return;
+            return state.Terms;
         }
 
-        lock (_lock)
+        lock (_changing)
         {
             State made = Make(terms, _state);
-            Volatile.Write(ref _state, made with { Dropped = !_sources.Leases.IsShared ? [] : [.. _state.All.Concat(_state.Dropped).Where(x => !made.All.Contains(x))] });
+            Volatile.Write(ref _state, made with { Dropped = !_sources.IsShared ? [] : [.. _state.All.Concat(_state.Dropped).Where(x => !made.All.Contains(x))] });
+        }
+
+        return terms;
+    }
+
+    /// <summary>Sets aside in its meters, one after the other, up to the first that refuses.</summary>
+    /// <param name="ask">What is asked of each.</param>
+    /// <param name="held">Where it is noted, also what was set aside before one refused.</param>
+    /// <param name="stuck">The meter that refused; null if none did.</param>
+    internal Taking TryTake(in Ask ask, ref HeldList held, out Meter? stuck)
+    {
+        State state = Volatile.Read(ref _state);
+        int first = held.Count;
+        held.Reserve(state.All.Length);
+        Taking taking;
+        bool low = false;
+        lock (_gate)
+        {
+            taking = TryTakeLocked(state, ask, ref held, out stuck);
+            if (_sources.IsShared)
+            {
+                foreach (Held one in held[first..])
+                {
+                    low |= IsAsked(one, ask) && one.Meter.IsLowLocked;
+                }
+            }
+        }
+
+        if (low)
+        {
+            // Not under the lock: who is asked for more may ask other meters to give back.
+            foreach (Held one in held[first..])
+            {
+                if (IsAsked(one, ask))
+                {
+                    one.Meter.TopUp();
+                }
+            }
+        }
+
+        return taking;
+    }
+
+    /// <summary>Takes back what was set aside in its meters, or in those it had then, and books what was used.</summary>
+    /// <param name="held">What was set aside.</param>
+    /// <param name="actual">What was used.</param>
+    internal void Settle(ReadOnlySpan<Held> held, in Actual actual)
+    {
+        List<SoftLimitPassed>? passed = null;
+        decimal usd = Scope.Kind == ScopeKind.Model ? actual.Upstream : actual.Billed;
+        lock (_gate)
+        {
+            foreach (ref readonly Held one in held)
+            {
+                if (SettleLocked(one, usd, actual) is { } soft)
+                {
+                    (passed ??= []).Add(soft);
+                }
+            }
+        }
+
+        passed?.ForEach(_sources.Soft);
+    }
+
+    /// <summary>Tells how its limits stand, where they are tighter than what was told by others.</summary>
+    internal void Tell(ref CallerLimits limits, long now)
+    {
+        State state = Volatile.Read(ref _state);
+        bool key = Scope is { Kind: ScopeKind.Key, Model: null };
+        lock (_gate)
+        {
+            if (key && limits.KeySpend is null && state.Budgets is [var first, ..])
+            {
+                limits.SetKeyBudget(first.ReadLocked(now));
+            }
+
+            if (state.Rpm is { } rpm)
+            {
+                limits.AddRequests(rpm.LeftLocked(now), rpm.EndsAt - now, key);
+            }
+
+            if (state.Tpm is { } tpm)
+            {
+                limits.AddTokens(tpm.LeftLocked(now), tpm.EndsAt - now, key);
+            }
         }
     }
 
@@ -71,7 +171,7 @@ public sealed class ScopeMeters
             return;
         }
 
-        lock (_lock)
+        lock (_changing)
         {
             var kept = ImmutableArray.CreateBuilder<Meter>();
             foreach (Meter meter in _state.Dropped)
@@ -133,6 +233,52 @@ public sealed class ScopeMeters
         return true;
     }
 
+    private static Taking TryTakeLocked(State state, in Ask ask, ref HeldList held, out Meter? stuck)
+    {
+        foreach (CountingMeter<decimal> budget in state.Budgets)
+        {
+            // What is free may still fall back on a model that costs.
+            long stamp = 0;
+            Taking taking = ask.Free ? Taking.Taken : budget.TryReserveLocked(ask.Usd, ask.Now, !ask.Settings.BudgetsFailClosed, out stamp);
+            if (taking != Taking.Taken)
+            {
+                stuck = budget;
+                return taking;
+            }
+
+            held.Add(budget, ask.Free ? budget.JoinLocked(ask.Now) : stamp);
+        }
+
+        foreach (CountingMeter<long> limit in state.Limits)
+        {
+            long pieces = limit.Unit == MeterUnit.Tokens ? limit.BoundedLocked(ask.Tokens) : 1;
+            Taking taking = limit.TryReserveLocked(pieces, ask.Now, !ask.Settings.RatesFailClosed, out long stamp);
+            if (taking != Taking.Taken)
+            {
+                stuck = limit;
+                return taking;
+            }
+
+            held.Add(limit, stamp, pieces);
+        }
+
+        stuck = null;
+        return Taking.Taken;
+    }
+
+    private static bool IsAsked(in Held one, in Ask ask) => !ask.Free || one.Meter.Unit != MeterUnit.Usd;
+
+    private static SoftLimitPassed? SettleLocked(in Held held, decimal usd, in Actual actual)
+    {
+        if (held.Meter is CountingMeter<decimal> budget)
+        {
+            return budget.SettleLocked(actual.Reserved, usd, actual.Now, held.Stamp);
+        }
+
+        long used = held.Meter.Unit switch { MeterUnit.Requests => actual.Requests, MeterUnit.Tokens => actual.Tokens, _ => 0 };
+        return ((CountingMeter<long>)held.Meter).SettleLocked(held.Pieces, used, actual.Now, held.Stamp);
+    }
+
     private State Make(ScopeTerms terms, State? before)
     {
         var budgets = ImmutableArray.CreateBuilder<CountingMeter<decimal>>(terms.Budgets.Length);
@@ -158,7 +304,7 @@ public sealed class ScopeMeters
             }
         }
 
-        var meter = new CountingMeter<decimal>(Scope, MeterUnit.Usd, terms.Window, terms.Limit, terms.SoftLimit, _sources);
+        var meter = new CountingMeter<decimal>(Scope, MeterUnit.Usd, terms.Window, terms.Limit, terms.SoftLimit, _sources, _gate);
         _ = meter.LearnAsync();
         return meter;
     }
@@ -171,12 +317,14 @@ public sealed class ScopeMeters
         }
 
         known?.Limit(limit, null);
-        return known ?? new CountingMeter<long>(Scope, unit, window, limit, null, _sources);
+        return known ?? new CountingMeter<long>(Scope, unit, window, limit, null, _sources, _gate);
     }
 
     private sealed record State(ScopeTerms Terms, ImmutableArray<CountingMeter<decimal>> Budgets, CountingMeter<long>? Rpm, CountingMeter<long>? Tpm, CountingMeter<long>? Slots)
     {
         public ImmutableArray<Meter> Dropped { get; init; } = [];
+
+        public ImmutableArray<CountingMeter<long>> Limits { get; } = [.. new[] { Rpm, Tpm, Slots }.OfType<CountingMeter<long>>()];
 
         public ImmutableArray<Meter> All { get; } = [.. Budgets, .. new Meter?[] { Rpm, Tpm, Slots }.OfType<Meter>()];
     }

@@ -93,8 +93,8 @@ public sealed class Call
     /// <summary>Whether the ledger was told that it is under way.</summary>
     internal bool IsOpened { get; set; }
 
-    /// <summary>Whether it was booked.</summary>
-    internal bool IsBooked { get; set; }
+    /// <summary>What was booked; null until then.</summary>
+    internal BookedCall? Booked { get; set; }
 
     /// <summary>The request as a conversation; null until it has to be translated.</summary>
     public ConversationRequest? Conversation { get; set; }

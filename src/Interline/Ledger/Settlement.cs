@@ -24,7 +24,7 @@ public sealed class Settlement
     /// <param name="call">The call.</param>
     public void Book(Call call)
     {
-        if (call.IsBooked)
+        if (call.Booked is not null)
         {
             return;
         }
@@ -32,10 +32,11 @@ public sealed class Settlement
         call.EndTimestamp = _time.GetTimestamp();
         if (!IsLeftOut(call))
         {
-            _ledger.Settle(CallRecord.Of(call, _time));
+            var booked = new BookedCall(CallRecord.Of(call, _time));
+            _ledger.Settle(in booked.Record);
 
             // Not before: a ledger that failed is asked again when the call ends.
-            call.IsBooked = true;
+            call.Booked = booked;
         }
     }
 
@@ -45,9 +46,16 @@ public sealed class Settlement
     public CallRecord Settle(Call call)
     {
         Book(call);
-        return CallRecord.Of(call, _time);
+        return call.Booked?.Record ?? CallRecord.Of(call, _time);
     }
 
     /// <summary>A call refused while the ledger is full, to keep it from growing, is not written into it: nothing says that it was under way, and it cost nothing.</summary>
     private bool IsLeftOut(Call call) => !call.IsOpened && call.Attempts == 0 && _ledger.IsFull;
+}
+
+/// <summary>A call as it was booked. An object, for a call has room for it only from its booking to its end: most of its life it would be empty.</summary>
+internal sealed class BookedCall(in CallRecord record)
+{
+    /// <summary>The record. A field, so that it can be looked at where it lies: it is large.</summary>
+    public readonly CallRecord Record = record;
 }

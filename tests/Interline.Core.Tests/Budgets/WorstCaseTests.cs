@@ -78,6 +78,25 @@ public class WorstCaseTests
         }
     }
 
+    [Fact]
+    public void A_price_without_tiers_is_worth_what_it_is_with_tiers_that_never_apply()
+    {
+        var random = new Random(7);
+        for (int i = 0; i < 3000; i++)
+        {
+            Price plain = RandomPrice(random) with
+            {
+                Tiers = [],
+                CacheWrite1h = random.Next(2) == 0 ? null : random.Next(0, 3000) / 100m,
+                InputAudio = random.Next(2) == 0 ? null : random.Next(0, 3000) / 100m,
+                OutputAudio = random.Next(2) == 0 ? null : random.Next(0, 9000) / 100m,
+            };
+            Price tiered = plain with { Tiers = [new PriceTier(long.MaxValue, new Price { Input = 1_000_000 })] };
+            var size = new CallSize { InputTokens = random.Next(0, 300_000), OutputTokens = random.Next(0, 50_000), Seconds = random.Next(2) * random.Next(100), ServiceTier = random.Next(2) == 0 ? null : "flex" };
+            WorstCase.Usd(size, plain).ShouldBe(WorstCase.Usd(size, tiered), $"{size} {plain}");
+        }
+    }
+
     /// <summary>As real lists are: long prompts and writes dearer, reads cheaper.</summary>
     private static Price RandomPrice(Random random)
     {

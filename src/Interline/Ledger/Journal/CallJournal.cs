@@ -18,6 +18,7 @@ internal sealed class CallJournal : IDisposable
     private readonly List<JournalSegment> _segments;
     private JournalSegment _current;
     private JournalSegment? _spare;
+    private JournalSegment? _retired;
     private bool _preparing;
     private bool _disposed;
     private long _bytes;
@@ -120,7 +121,7 @@ internal sealed class CallJournal : IDisposable
             RemoveSettled(held, looked, new(_current.Number, _current.End));
             foreach (((ulong Run, long Number) call, JournalPosition place) in held.ToArray())
             {
-                held[call] = AppendLocked(Segment(place.Segment)!.At((int)place.Offset).Bytes);
+                held[call] = AppendLocked(Segment(place.Segment)!.Copy((int)place.Offset));
             }
         }
     }
@@ -171,23 +172,37 @@ internal sealed class CallJournal : IDisposable
         }
     }
 
-    /// <summary>Deletes the files before one.</summary>
+    /// <summary>Deletes the files before one; one of them at most is kept, to be used again.</summary>
     public void DeleteBefore(long number)
     {
         List<JournalSegment> gone;
+        JournalSegment? kept = null;
         lock (_lock)
         {
             gone = _segments.FindAll(x => x.Number < number);
             _segments.RemoveAll(x => x.Number < number);
             _bytes -= gone.Sum(static x => (long)x.Size);
             Measure();
+            if (_retired is null && _bytes <= _options.MaxBytes - (2L * _options.SegmentBytes))
+            {
+                kept = gone.Find(x => x.Size == _options.SegmentBytes);
+            }
         }
 
         lock (_syncing)
         {
             // Oldest first: should the process die in between, no call is left open whose settlement went before it.
-            gone.ForEach(static x => x.Delete());
+            foreach (JournalSegment segment in gone)
+            {
+                if (segment != kept || !segment.TryRetire())
+                {
+                    segment.Delete();
+                    kept = segment == kept ? null : kept;
+                }
+            }
         }
+
+        Keep(kept);
     }
 
     /// <summary>Makes the next file ahead of its use, if it is not there.</summary>
@@ -199,7 +214,7 @@ internal sealed class CallJournal : IDisposable
             {
                 if (!_disposed)
                 {
-                    _spare ??= JournalSegment.Create(_options.Folder, _current.Number + 1, _run, _options.SegmentBytes);
+                    _spare ??= Next(_options.SegmentBytes);
                     SpareTrouble = null;
                 }
             }
@@ -262,6 +277,7 @@ internal sealed class CallJournal : IDisposable
 
                     _disposed = true;
                     _spare?.Delete();
+                    _retired?.Delete();
                     _segments.ForEach(static x => x.Dispose());
                     _segments.Clear();
                     _lockFile.Dispose();
@@ -315,13 +331,44 @@ internal sealed class CallJournal : IDisposable
             }
 
             // Assigned only when it is there: a failure leaves everything as it was, and the next call tries again.
-            _current = _spare ?? JournalSegment.Create(_options.Folder, _current.Number + 1, _run, Math.Max(_options.SegmentBytes, needed));
+            _current = _spare ?? Next(Math.Max(_options.SegmentBytes, needed));
             _spare = null;
         }
 
         _segments.Add(_current);
         _bytes += _current.Size;
         Measure();
+    }
+
+    /// <summary>The file after the present one: one that is past, or a new one.</summary>
+    private JournalSegment Next(int size)
+    {
+        long number = _current.Number + 1;
+        if (_retired is not { } past || past.Size != size)
+        {
+            return JournalSegment.Create(_options.Folder, number, _run, size);
+        }
+
+        past.Renew(number, _run);
+
+        // Not before: as long as it is here no other file takes its name.
+        _retired = null;
+        return past;
+    }
+
+    private void Keep(JournalSegment? past)
+    {
+        lock (_making)
+        {
+            if (_disposed)
+            {
+                past?.Delete();
+            }
+            else
+            {
+                _retired ??= past;
+            }
+        }
     }
 
     private void Measure() => IsFull = SpareTrouble is not null || _bytes > _options.MaxBytes - _options.SegmentBytes;

@@ -16,11 +16,15 @@ internal enum EntryKind : byte
 
 /// <summary>
 /// One record as it lies in a file, from a multiple of eight bytes on: size of all of it (4 bytes), CRC-32C of what follows it (4), run (8), number (8), kind (1), payload.
-/// Little-endian. The run is the random part of call ids, so that records of an earlier process keep their ids when they are carried on by a later one.
+/// Little-endian. The run is the random part of call ids, so that records of an earlier process keep their ids when they are carried on by a later one. In a file the sum has
+/// the mark of the file's present life on it (<see cref="JournalSegment"/>).
 /// </summary>
 internal readonly ref struct JournalEntry
 {
     public const int HeaderSize = 25;
+
+    /// <summary>More than any record has: its texts are bounded. What says that it is larger is none.</summary>
+    private const int Largest = 1 << 16;
 
     public EntryKind Kind { get; private init; }
 
@@ -39,9 +43,10 @@ internal readonly ref struct JournalEntry
 
     /// <summary>Reads the record at the start of some bytes.</summary>
     /// <param name="bytes">The bytes.</param>
+    /// <param name="mark">What its sum is marked with.</param>
     /// <param name="entry">The record.</param>
     /// <returns>False if there is none, or not all of it.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out JournalEntry entry)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, uint mark, out JournalEntry entry)
     {
         entry = default;
         if (bytes.Length < HeaderSize)
@@ -50,7 +55,8 @@ internal readonly ref struct JournalEntry
         }
 
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-        if (size < HeaderSize || size > bytes.Length || BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) != Sum(bytes[..(int)size]))
+        if (size < HeaderSize || size > Math.Min(bytes.Length, Largest) || bytes[24] is not ((byte)EntryKind.Open or (byte)EntryKind.Settle)
+            || (BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) ^ mark) != Sum(bytes[..(int)size]))
         {
             return false;
         }
@@ -76,6 +82,12 @@ internal readonly ref struct JournalEntry
         record[24] = (byte)kind;
         BinaryPrimitives.WriteUInt32LittleEndian(record[4..], Sum(record));
     }
+
+    /// <summary>Puts a mark on the sum of a record, or takes it off.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="mark">The mark.</param>
+    public static void Mark(Span<byte> record, uint mark) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(record[4..], BinaryPrimitives.ReadUInt32LittleEndian(record[4..]) ^ mark);
 
     private static JournalEntry Known(ReadOnlySpan<byte> bytes) => new()
     {

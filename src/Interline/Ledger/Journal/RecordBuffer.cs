@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -7,6 +8,11 @@ namespace Interline.Ledger.Journal;
 /// <summary>Where a record is written before it goes into the journal. One for each thread, used again and again.</summary>
 internal sealed class RecordBuffer
 {
+    /// <summary>Texts whose bytes are kept, a power of two, and how long they may be: the id of a key has 64 characters.</summary>
+    private const int Known = 256, KnownBytes = 80;
+
+    private readonly (string? Text, int Length)[] _known = new (string?, int)[Known];
+    private readonly byte[] _knownBytes = new byte[Known * KnownBytes];
     private byte[] _bytes = new byte[2048];
     private int _at;
 
@@ -45,6 +51,40 @@ internal sealed class RecordBuffer
         StoredText.Clean(_bytes.AsSpan(_at + 2, length));
         BinaryPrimitives.WriteUInt16LittleEndian(_bytes.AsSpan(_at), (ushort)length);
         _at += 2 + length;
+    }
+
+    /// <summary>
+    /// The same for a text that comes with call after call: names of the configuration, ids of accounts. Its bytes are kept and found by reference; a place for each of so many
+    /// hashes, and who comes last has it.
+    /// </summary>
+    public void Name(string? value)
+    {
+        if (value is null)
+        {
+            Text(null);
+            return;
+        }
+
+        int place = RuntimeHelpers.GetHashCode(value) & (Known - 1);
+        ref (string? Text, int Length) known = ref _known[place];
+        Span<byte> bytes = _knownBytes.AsSpan(place * KnownBytes, KnownBytes);
+        if (ReferenceEquals(known.Text, value))
+        {
+            Need(KnownBytes);
+
+            // All of the place: so many bytes at once cost less than as many as there are.
+            bytes.CopyTo(_bytes.AsSpan(_at));
+            _at += known.Length;
+            return;
+        }
+
+        int from = _at;
+        Text(value);
+        if (_at - from <= KnownBytes)
+        {
+            _bytes.AsSpan(from, _at - from).CopyTo(bytes);
+            known = (value, _at - from);
+        }
     }
 
     /// <summary>Money, in the one form that all equal values have.</summary>

@@ -71,11 +71,11 @@ public static class RecordForm
             to.Money(reserved);
         }
 
-        to.Text(call.Operation);
-        to.Text(call.Group);
-        to.Text(call.Principal.KeyId);
-        to.Text(call.Principal.TeamId);
-        to.Text(call.Principal.UserId);
+        to.Name(call.Operation);
+        to.Name(call.Group);
+        to.Name(call.Principal.KeyId);
+        to.Name(call.Principal.TeamId);
+        to.Name(call.Principal.UserId);
         to.Text(call.Customer);
         Tags(to, call.Tags);
         JournalEntry.Seal(to.Written, EntryKind.Open, run, call.Number);
@@ -192,21 +192,21 @@ public static class RecordForm
         Maybe(to, record.BilledPrice);
 
         // By name: these lists grow in the middle, and what is hashed must not change with them.
-        to.Text(NameOf(record.Finish));
-        to.Text(NameOf(record.Error));
-        to.Text(record.Operation);
-        to.Text(record.Group);
-        to.Text(record.DeploymentId);
-        to.Text(record.Provider);
-        to.Text(record.UpstreamModel);
-        to.Text(record.KeyId);
-        to.Text(record.TeamId);
-        to.Text(record.UserId);
+        to.Name(NameOf(record.Finish));
+        to.Name(NameOf(record.Error));
+        to.Name(record.Operation);
+        to.Name(record.Group);
+        to.Name(record.DeploymentId);
+        to.Name(record.Provider);
+        to.Name(record.UpstreamModel);
+        to.Name(record.KeyId);
+        to.Name(record.TeamId);
+        to.Name(record.UserId);
         to.Text(record.Customer);
-        to.Text(record.PriceSource);
-        to.Text(record.PriceVersion);
-        to.Text(record.PlanVersion);
-        to.Text(record.SnapshotVersion);
+        to.Name(record.PriceSource);
+        to.Name(record.PriceVersion);
+        to.Name(record.PlanVersion);
+        to.Name(record.SnapshotVersion);
         Tags(to, record.Tags);
     }
 

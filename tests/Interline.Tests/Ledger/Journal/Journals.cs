@@ -94,11 +94,18 @@ internal sealed class Journals : IDisposable
     {
         var copy = new Journals();
         Directory.CreateDirectory(copy.Folder);
-        foreach (string file in Files)
+        foreach (string file in Directory.GetFiles(Folder).Where(static x => Path.GetFileName(x) != "lock"))
         {
-            using FileStream from = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using FileStream to = File.Create(Path.Combine(copy.Folder, Path.GetFileName(file)));
-            from.CopyTo(to);
+            try
+            {
+                using FileStream from = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                using FileStream to = File.Create(Path.Combine(copy.Folder, Path.GetFileName(file)));
+                from.CopyTo(to);
+            }
+            catch (FileNotFoundException)
+            {
+                // The next file is made ready by another thread, and got its name a moment ago; nothing is in it.
+            }
         }
 
         return copy;
