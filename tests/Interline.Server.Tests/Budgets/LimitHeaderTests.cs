@@ -34,5 +34,23 @@ public class LimitHeaderTests
         All().ShouldBe(["x-ratelimit-limit-requests: 5", "x-ratelimit-remaining-requests: 0", "x-ratelimit-reset-requests: 20s"]);
     }
 
+    [Fact]
+    public void Each_limit_is_told_as_it_was_given_however_many_there_are()
+    {
+        foreach (decimal amount in (decimal[])[1.0m, 1.00m, 1m, 0.10m, 0.1m])
+        {
+            LimitHeaders.Write(_headers, new CallerLimits { KeyBudget = amount });
+            _headers["x-litellm-key-max-budget"].ToString().ShouldBe(amount.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        for (long limit = 0; limit < 5000; limit += 7)
+        {
+            LimitHeaders.Write(_headers, new CallerLimits { Requests = limit, RequestsLeft = limit, Reset = limit });
+            All().ShouldContain($"x-ratelimit-limit-requests: {limit}");
+            All().ShouldContain($"x-ratelimit-remaining-requests: {limit}");
+            All().ShouldContain($"x-ratelimit-reset-requests: {limit}s");
+        }
+    }
+
     private string[] All() => [.. _headers.Select(x => $"{x.Key}: {x.Value}").Order(StringComparer.Ordinal)];
 }

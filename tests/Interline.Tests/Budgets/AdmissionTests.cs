@@ -428,4 +428,50 @@ public class AdmissionTests
         Enumerable.Range(0, 1000).Count(i => node.Book.Read(new Scope(ScopeKind.Customer, $"c{i}")) is not null).ShouldBeLessThanOrEqualTo(100);
         node.Book.Read(new Scope(ScopeKind.Customer, "held")).ShouldNotBeNull();
     }
+
+    [Fact]
+    public async Task A_scope_that_gave_way_and_comes_back_by_the_same_terms_is_in_the_book_again()
+    {
+        Dictionary<Scope, ScopedTerms[]> all = [];
+        using var node = new Node(_time, terms: Of, capacity: 50);
+        var first = new Scope(ScopeKind.Customer, "first");
+        await OneAsync("first");
+        for (int i = 0; i < 200; i++)
+        {
+            await OneAsync($"c{i}");
+        }
+
+        node.Book.Read(first).ShouldBeNull();
+        await OneAsync("first");
+        node.Read(first, MeterUnit.Requests).Spent.ShouldBe(1);
+
+        async Task OneAsync(string customer)
+        {
+            Call call = node.Begin(Principal.Master, customer: customer);
+            (await node.AdmitAsync(call)).ShouldBeNull();
+            node.End(call, 0);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        ScopedTerms[] Of(Scope scope)
+        {
+            if (scope.Kind != ScopeKind.Customer)
+            {
+                return [];
+            }
+
+            return all.TryGetValue(scope, out ScopedTerms[]? known) ? known : all[scope] = [new ScopedTerms(scope, new ScopeTerms { Rpm = 10 })];
+        }
+    }
+
+    [Fact]
+    public async Task Soft_limits_of_a_scope_that_are_passed_by_one_call_are_all_told()
+    {
+        using var node = new Node(_time);
+        var told = new List<SoftLimitPassed>();
+        node.Book.OnSoftLimitPassed(told.Add);
+        (Call call, _) = await node.AdmitAsync(Node.Key(K.Id, new ScopedTerms(K, new ScopeTerms { Budgets = [new BudgetTerms(null, 0.002m, Hour), new BudgetTerms(null, 0.003m, null)] })));
+        node.End(call, 0.01m);
+        told.Select(x => x.SoftLimit).ShouldBe([0.002m, 0.003m]);
+    }
 }

@@ -56,6 +56,24 @@ public class SettlementTests
         ledger.Settled.ShouldBe(1);
     }
 
+    [Fact]
+    public void What_is_told_of_a_call_is_what_was_booked_whatever_becomes_of_it_afterwards()
+    {
+        var ledger = new MoodyLedger();
+        using Engine engine = new Engine { Ledger = ledger }.With(new Uri("http://localhost:1"));
+        var settlement = new Settlement(ledger, engine.Time);
+        Call call = engine.Begin(Wire.Plain);
+        call.Status = 200;
+
+        settlement.Book(call);
+        call.Status = 499;
+        call.Error = new ApiError(ErrorKind.ClientGone, 499, "");
+        CallRecord told = settlement.Settle(call);
+
+        told.ShouldBe(ledger.Last);
+        (told.Status, told.Error).ShouldBe((200, null));
+    }
+
     private sealed class MoodyLedger : ILedger
     {
         public bool IsFull { get; set; }
@@ -65,6 +83,8 @@ public class SettlementTests
         public int Opened { get; private set; }
 
         public int Settled { get; private set; }
+
+        public CallRecord Last { get; private set; }
 
         public void Open(in OpenCall call) => Opened++;
 
@@ -76,6 +96,7 @@ public class SettlementTests
             }
 
             Settled++;
+            Last = record;
         }
 
         public CallRecord? Find(long number) => null;

@@ -27,9 +27,6 @@ internal sealed unsafe class JournalSegment : IDisposable
 
     private static readonly ulong Magic = BinaryPrimitives.ReadUInt64LittleEndian("ILJRNL02"u8);
 
-    /// <summary>Of files whose records have no mark, as versions before 0.2 wrote them.</summary>
-    private static readonly ulong Unmarked = BinaryPrimitives.ReadUInt64LittleEndian("ILJRNL01"u8);
-
     private readonly string _folder;
     private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile _file;
@@ -106,10 +103,9 @@ internal sealed unsafe class JournalSegment : IDisposable
             }
 
             var segment = new JournalSegment(path, new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, 0), number);
-            ulong magic = BinaryPrimitives.ReadUInt64LittleEndian(segment.Span(0, 8));
-            if ((magic == Magic || magic == Unmarked) && BinaryPrimitives.ReadInt64LittleEndian(segment.Span(16, 8)) == number)
+            if (BinaryPrimitives.ReadUInt64LittleEndian(segment.Span(0, 8)) == Magic && BinaryPrimitives.ReadInt64LittleEndian(segment.Span(16, 8)) == number)
             {
-                segment._mark = magic == Unmarked ? 0 : MarkOf(number, segment.Writer);
+                segment._mark = MarkOf(number, segment.Writer);
                 segments.Add(segment);
             }
             else if (segment.Span(0, segment.Size).IndexOfAnyExcept((byte)0) < 0)

@@ -68,6 +68,20 @@ public class FormTests
     }
 
     [Fact]
+    public void A_text_is_written_alike_the_first_time_and_again()
+    {
+        var random = new Random(3);
+        string[] texts = [.. Enumerable.Range(0, 600).Select(x => $"{x}\n{new string('ß', random.Next(60))}")];
+        for (int i = 0; i < 5000; i++)
+        {
+            (string one, string two) = (random.GetItems(texts, 1)[0], random.GetItems(texts, 1)[0]);
+            CallRecord back = Back(Journals.Settled(1) with { Group = one, KeyId = two, Provider = null });
+
+            (back.Group, back.KeyId, back.Provider, back.UpstreamModel).ShouldBe((StoredText.Of(one), StoredText.Of(two), null, "gpt-x"));
+        }
+    }
+
+    [Fact]
     public void Every_usage_class_is_kept()
     {
         var usage = new Usage { Input = 1, CacheRead = 2, CacheWrite = 3, CacheWrite1h = 4, InputAudio = 5, InputImage = 6, Output = 7, Reasoning = 8, OutputAudio = long.MaxValue, OutputImage = 10 };

@@ -148,36 +148,6 @@ public sealed class UsedAgainTests : IDisposable
     }
 
     [Fact]
-    public void Files_of_earlier_versions_whose_records_have_no_mark_are_read_and_used_again()
-    {
-        Directory.CreateDirectory(_journals.Folder);
-        byte[] file = new byte[4096];
-        "ILJRNL01"u8.CopyTo(file);
-        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(8), 7);
-        BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(16), 1);
-        int at = JournalSegment.HeaderSize;
-        at += Add(RecordForm.Settle(Journals.Settled(1), 7));
-        at += Add(RecordForm.Open(Journals.Opened(2), 7));
-        File.WriteAllBytes(PathOf(_journals, 1), file);
-
-        using JournaledLedger ledger = _journals.Start(8);
-        ledger.InterruptedCalls.ShouldBe(1);
-        ledger.Damaged.ShouldBe(0);
-        Journals.Waiting(ledger).Select(x => (x.Run, x.Number)).ShouldBe([(7UL, 1L), (7UL, 2L)]);
-        Use(ledger, 10, 50);
-        using Journals killed = _journals.Killed();
-        using JournaledLedger next = killed.Start(9);
-        next.Damaged.ShouldBe(0);
-        next.InterruptedCalls.ShouldBe(0);
-
-        int Add(ReadOnlySpan<byte> record)
-        {
-            record.CopyTo(file.AsSpan(at));
-            return JournalEntry.Padded(record.Length);
-        }
-    }
-
-    [Fact]
     public void It_is_forced_to_the_disk_also_where_its_file_is_used_again()
     {
         using JournaledLedger ledger = _journals.Start(1);
