@@ -4,12 +4,15 @@ using Interline.Contents;
 using Interline.Protocols.Errors;
 using Interline.Server.Endpoints;
 using Interline.Server.Errors;
+using Interline.Storage.Databases;
 
 namespace Interline.Server.Spend;
 
 /// <summary><c>GET /v1/calls/{id}/content</c>.</summary>
 internal sealed class ContentEndpoint(BookAccess books)
 {
+    private static readonly ApiError Unreachable = new(ErrorKind.Overloaded, 503, "The database cannot be reached: contents of calls cannot be read now. Try again later.") { Code = "database_unavailable", RetryAfter = TimeSpan.FromSeconds(5) };
+
     public async Task GetAsync(HttpContext http, string? id)
     {
         if (books.Contents is not { } store)
@@ -19,7 +22,16 @@ internal sealed class ContentEndpoint(BookAccess books)
         }
 
         Principal principal = books.Who(http);
-        StoredContent? content = await store.FindAsync(id!.ToLowerInvariant(), http.RequestAborted);
+        StoredContent? content;
+        try
+        {
+            content = await store.FindAsync(id!.ToLowerInvariant(), http.RequestAborted);
+        }
+        catch (DatabaseUnavailableException)
+        {
+            await ErrorResponse.WriteAsync(http, Unreachable);
+            return;
+        }
 
         // A viewer may see every figure, but what was said is the owner's.
         if (content is null || principal.Role == Role.Viewer || !Sight.Of(principal).Sees(content.KeyId, content.TeamId, content.UserId))
