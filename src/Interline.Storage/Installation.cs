@@ -112,7 +112,7 @@ public sealed class Installation : IAsyncDisposable
     /// <param name="chance">Draws from 0 to 1.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="DatabaseException">The database cannot be used as it is; the message says why and what to do.</exception>
-    /// <exception cref="DatabaseUnavailableException">It does not answer.</exception>
+    /// <exception cref="DatabaseUnavailableException">It does not answer; the message says which, without its password.</exception>
     /// <exception cref="IOException">The journal's folder is in use or cannot be written.</exception>
     public static async Task<Installation> OpenAsync(InstallationOptions options, TimeProvider time, Func<double> chance, CancellationToken cancel)
     {
@@ -122,6 +122,12 @@ public sealed class Installation : IAsyncDisposable
         {
             await installation.StartAsync(time, cancel);
             return installation;
+        }
+        catch (DatabaseUnavailableException e)
+        {
+            string shown = installation.Database.Shown;
+            await installation.DisposeAsync();
+            throw new DatabaseUnavailableException($"{e.Message} ({shown})", e);
         }
         catch
         {

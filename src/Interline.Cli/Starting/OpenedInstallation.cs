@@ -42,9 +42,14 @@ internal static class OpenedInstallation
             };
             return (await Installation.OpenAsync(options, time, Random.Shared.NextDouble, cancel), null);
         }
-        catch (Exception e) when (e is DatabaseException or DatabaseUnavailableException)
+        catch (DatabaseException e)
         {
             return (null, e.Message);
+        }
+        catch (DatabaseUnavailableException e)
+        {
+            string from = settings.DatabaseUrl is not null ? "`general_settings.database_url` names it" : Environment.GetEnvironmentVariable("DATABASE_URL") is { Length: > 0 } ? "DATABASE_URL names it" : "`general_settings.database_url` or DATABASE_URL names another";
+            return (null, $"{e.Message} A gateway that runs goes on without it; one that starts has to read its keys and budgets there. Start the database, or correct what is wrong: {from}. `general_settings.keep_books: false` starts without one: only the master key is known then, and nothing is kept.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

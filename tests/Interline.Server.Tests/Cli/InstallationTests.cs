@@ -90,6 +90,24 @@ public sealed class InstallationTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(true, "`general_settings.database_url` names it")]
+    [InlineData(false, "DATABASE_URL names it")]
+    public async Task A_database_that_cannot_be_reached_at_the_start_is_named_without_its_password_with_what_to_do(bool configured, string from)
+    {
+        // Nobody listens at port 9.
+        const string Url = "postgresql://someone:a-secret-word@127.0.0.1:9/books?connect_timeout=2";
+        string file = Config(configured ? $"general_settings: {{database_url: \"{Url}\"}}" : "");
+        (int exit, string output, string errors) = await CliProcess.RunAsync(["--config", file, "--port", "0"], [.. Environment, .. configured ? [] : ((string, string)[])[("DATABASE_URL", Url)]]);
+        exit.ShouldBe(2);
+        errors.ShouldContain("interline: The database cannot be reached: ");
+        errors.ShouldContain("(postgresql://someone:***@127.0.0.1:9/books)");
+        errors.ShouldContain(from);
+        errors.ShouldContain("keep_books: false");
+        errors.ShouldNotContain("   at ");
+        (output + errors).ShouldNotContain("a-secret-word");
+    }
+
+    [Theory]
     [InlineData("content_log: {max_bytes: 2048}")]
     [InlineData("store_prompts_in_spend_logs: true")]
     public async Task Contents_are_in_the_database_and_there_after_a_restart(string section)
