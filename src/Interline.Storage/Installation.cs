@@ -127,7 +127,7 @@ public sealed class Installation : IAsyncDisposable
         {
             string shown = installation.Database.Shown;
             await installation.DisposeAsync();
-            throw new DatabaseUnavailableException($"{e.Message} ({shown})", e);
+            throw new DatabaseUnavailableException($"{e.Message} ({shown}).", e);
         }
         catch
         {
