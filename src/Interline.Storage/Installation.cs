@@ -32,6 +32,9 @@ public sealed record InstallationOptions
     /// <summary>How the books are kept.</summary>
     public StorageSettings Storage { get; init; } = new();
 
+    /// <summary>How long contents of calls are kept, also those that were kept before contents were turned off.</summary>
+    public TimeSpan ContentRetention { get; init; } = new ContentLogSettings().Retention;
+
     /// <summary>64 random bits of this process, the same as <see cref="Gateway"/> gets.</summary>
     public required ulong Run { get; init; }
 }
@@ -56,7 +59,7 @@ public sealed class Installation : IAsyncDisposable
         string name = shared ? NodeName.ReadOrMake(options.Folder, run) : run;
         _notices = new NodeNotices(Database, name + "#" + run, time);
         Ledger = new JournaledLedger(new JournalOptions(Path.Combine(options.Folder, "journal")) { MaxBytes = options.Storage.JournalBytes, SyncEvery = options.Storage.JournalSync }, options.Run, time);
-        Books = new BookKeeper(Database, Ledger.Queue, options.Run, new BookOptions { CallRetention = options.Storage.CallRetention, ChainKey = ChainKey }, time, chance);
+        Books = new BookKeeper(Database, Ledger.Queue, options.Run, BooksOf(options), time, chance);
         Usage = new UsageReader(Database);
         var history = new SpendHistory(Database, Books);
         History = history;
@@ -109,7 +112,7 @@ public sealed class Installation : IAsyncDisposable
     /// <param name="chance">Draws from 0 to 1.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="DatabaseException">The database cannot be used as it is; the message says why and what to do.</exception>
-    /// <exception cref="DatabaseUnavailableException">It does not answer.</exception>
+    /// <exception cref="DatabaseUnavailableException">It does not answer; the message says which, without its password.</exception>
     /// <exception cref="IOException">The journal's folder is in use or cannot be written.</exception>
     public static async Task<Installation> OpenAsync(InstallationOptions options, TimeProvider time, Func<double> chance, CancellationToken cancel)
     {
@@ -119,6 +122,12 @@ public sealed class Installation : IAsyncDisposable
         {
             await installation.StartAsync(time, cancel);
             return installation;
+        }
+        catch (DatabaseUnavailableException e)
+        {
+            string shown = installation.Database.Shown;
+            await installation.DisposeAsync();
+            throw new DatabaseUnavailableException($"{e.Message} ({shown}).", e);
         }
         catch
         {
@@ -177,6 +186,8 @@ public sealed class Installation : IAsyncDisposable
         Ledger.Dispose();
         await Database.DisposeAsync();
     }
+
+    private BookOptions BooksOf(InstallationOptions options) => new() { CallRetention = options.Storage.CallRetention, ContentRetention = options.ContentRetention, ChainKey = ChainKey };
 
     private async Task StartAsync(TimeProvider time, CancellationToken cancel)
     {

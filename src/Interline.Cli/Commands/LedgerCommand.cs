@@ -58,7 +58,7 @@ internal static class LedgerCommand
                 broken += segment.IsBroken ? 1 : 0;
                 unchecked_ += segment.IsChecked ? 0 : 1;
                 string state = segment.IsBroken ? Terminal.Output.Red(segment.State) : segment.IsChecked ? Terminal.Output.Green(segment.State) : Terminal.Output.Yellow(segment.State);
-                await io.Output.WriteLineAsync($"{state,-9} {segment.Name}  {segment.Calls} calls{(segment.Problem is { } what ? $": {what}" : "")}");
+                await io.Output.WriteLineAsync($"{state,-9} {segment.Name}  {Count(segment.Calls, "call")}{(segment.Problem is { } what ? $": {what}" : "")}");
                 Progress.Tell(io, segments, "segments", every: 1000);
             }
         }
@@ -68,8 +68,10 @@ internal static class LedgerCommand
             return 2;
         }
 
-        string verdict = broken > 0 ? $"broken: {broken} of {segments} segments" : unchecked_ > 0 ? $"not checked: {unchecked_} of {segments} segments" : $"whole: {segments} segments";
-        await io.Output.WriteLineAsync($"{verdict}, {calls} calls");
+        string verdict = broken > 0 ? $"broken: {broken} of {Count(segments, "segment")}" : unchecked_ > 0 ? $"not checked: {unchecked_} of {Count(segments, "segment")}" : $"whole: {Count(segments, "segment")}";
+        await io.Output.WriteLineAsync($"{verdict}, {Count(calls, "call")}");
         return broken > 0 ? 1 : unchecked_ > 0 ? 2 : 0;
     }
+
+    private static string Count(long count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 }

@@ -11,6 +11,7 @@ using Interline.Server.Accounts;
 using Interline.Server.Auth;
 using Interline.Server.Hosting;
 using Interline.Storage;
+using Interline.Storage.Contents;
 using Interline.Upstream;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
@@ -99,7 +100,7 @@ internal static class ServeCommand
 
         TimeProvider time = TimeProvider.System;
         ulong randomness = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
-        (Installation? opened, string? problem) = await OpenedInstallation.OpenAsync(snapshot.General.Storage, randomness, time, cancel);
+        (Installation? opened, string? problem) = await OpenedInstallation.OpenAsync(snapshot.General, randomness, time, cancel);
         if (problem is not null)
         {
             return Fail(problem);
@@ -110,7 +111,7 @@ internal static class ServeCommand
         installation?.ShareCooldowns(gateway, time);
         AccountServices? accounts = Accounts(installation, gateway, snapshot, catalog, time);
         var masterKey = new MasterKey(key.Key);
-        await using ContentLog? contents = snapshot.General.ContentLog is { } kept ? new ContentLog(new InMemoryContentStore(), kept, time) : null;
+        await using ContentLog? contents = snapshot.General.ContentLog is { } kept ? new ContentLog(ContentStore(installation, kept), kept, time) : null;
         var options = new ServerOptions { Address = address, Port = port, LogOutput = Console.OpenStandardOutput(), Installation = installation, Contents = contents };
         await using WebApplication app = GatewayServer.Build(gateway, masterKey, options, time, accounts);
         try
@@ -161,6 +162,9 @@ internal static class ServeCommand
     }
 
     private static Admission? Admission(Installation? installation) => installation is null ? null : new Admission(installation.Meters, installation.Accounts.TermsOf);
+
+    private static IContentStore ContentStore(Installation? installation, ContentLogSettings settings) =>
+        installation is null ? new InMemoryContentStore() : new SqlContentStore(installation.Database, settings.StoredBytes);
 
     /// <summary>The accounts of the installation, with the deployments that were added at run time already in use.</summary>
     private static AccountServices? Accounts(Installation? installation, Gateway gateway, Snapshot snapshot, ICatalog catalog, TimeProvider time)

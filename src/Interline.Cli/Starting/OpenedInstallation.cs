@@ -14,13 +14,14 @@ internal static class OpenedInstallation
         ?? (Environment.GetEnvironmentVariable("DATABASE_URL") is { Length: > 0 } url ? new Secret(url) : new Secret(Path.Combine(DataFolder.Path, "interline.db")));
 
     /// <summary>Opens it.</summary>
-    /// <param name="settings">What the configuration says.</param>
+    /// <param name="general">What the configuration says.</param>
     /// <param name="run">64 random bits of this process.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>Null and no problem where nothing is to be kept; null and a problem, for people, where it cannot be.</returns>
-    public static async Task<(Installation? Installation, string? Problem)> OpenAsync(StorageSettings settings, ulong run, TimeProvider time, CancellationToken cancel)
+    public static async Task<(Installation? Installation, string? Problem)> OpenAsync(GeneralSettings general, ulong run, TimeProvider time, CancellationToken cancel)
     {
+        StorageSettings settings = general.Storage;
         if (!settings.KeepBooks)
         {
             return default;
@@ -29,12 +30,26 @@ internal static class OpenedInstallation
         try
         {
             DataFolder.Create(DataFolder.Path);
-            var options = new InstallationOptions { DatabaseUrl = Url(settings), Folder = DataFolder.Path, Salt = SaltSource.Find(), OtherSalts = SaltSource.Others(), Storage = settings, Run = run };
+            var options = new InstallationOptions
+            {
+                DatabaseUrl = Url(settings),
+                Folder = DataFolder.Path,
+                Salt = SaltSource.Find(),
+                OtherSalts = SaltSource.Others(),
+                Storage = settings,
+                ContentRetention = (general.ContentLog ?? new ContentLogSettings()).Retention,
+                Run = run,
+            };
             return (await Installation.OpenAsync(options, time, Random.Shared.NextDouble, cancel), null);
         }
-        catch (Exception e) when (e is DatabaseException or DatabaseUnavailableException)
+        catch (DatabaseException e)
         {
             return (null, e.Message);
+        }
+        catch (DatabaseUnavailableException e)
+        {
+            string from = settings.DatabaseUrl is not null ? "`general_settings.database_url` names it" : Environment.GetEnvironmentVariable("DATABASE_URL") is { Length: > 0 } ? "DATABASE_URL names it" : "`general_settings.database_url` or DATABASE_URL names another";
+            return (null, $"{e.Message} A gateway that runs goes on without it; one that starts has to read its keys and budgets there. Start the database, or correct what is wrong: {from}. `general_settings.keep_books: false` starts without one: only the master key is known then, and nothing is kept.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

@@ -12,8 +12,12 @@ internal static class ContentLogReader
 {
     private const int LargestBytes = 16 << 20;
 
+    // One call with both its texts at their largest, and what is written together with it.
+    private const int LeastStored = 64;
+    private const int MostStored = 16 << 20;
+
     /// <summary>Keys of the section.</summary>
-    public static FrozenSet<string> Known { get; } = new[] { "sample", "max_bytes", "redact", "retention", "queue_mb" }.ToFrozenSet(StringComparer.Ordinal);
+    public static FrozenSet<string> Known { get; } = new[] { "sample", "max_bytes", "redact", "retention", "queue_mb", "max_stored_mb" }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Reads the settings.</summary>
     /// <param name="general">The section <c>general_settings</c>.</param>
@@ -46,11 +50,18 @@ internal static class ContentLogReader
             section.Refuse("queue_mb", "expected megabytes from 1 to 4096");
         }
 
+        decimal? stored = section.Number("max_stored_mb");
+        if (stored is < LeastStored or > MostStored)
+        {
+            section.Refuse("max_stored_mb", string.Create(CultureInfo.InvariantCulture, $"expected megabytes from {LeastStored} to {MostStored}"));
+        }
+
         ContentLogSettings settings = new()
         {
             Sample = (double)(sample ?? 1),
             MaxBytes = (int)(bytes ?? defaults.MaxBytes),
             QueueBytes = queue is { } megabytes ? (long)(megabytes * (1 << 20)) : defaults.QueueBytes,
+            StoredBytes = stored is { } room ? (long)(room * (1 << 20)) : defaults.StoredBytes,
             Redact = Patterns(section),
             Retention = section.Duration("retention") ?? defaults.Retention,
         };

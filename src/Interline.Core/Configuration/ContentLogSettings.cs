@@ -15,6 +15,9 @@ public sealed record ContentLogSettings
     /// <summary>Most bytes of content that may wait to be stored, over all calls; beyond it content is shed. From <c>queue_mb</c>.</summary>
     public long QueueBytes { get; init; } = 64L << 20;
 
+    /// <summary>Most bytes of content kept in the database, over all nodes; the oldest go first. From <c>max_stored_mb</c>.</summary>
+    public long StoredBytes { get; init; } = 1L << 30;
+
     /// <summary>Patterns hidden beside the built-in ones. From <c>redact</c>.</summary>
     public ImmutableArray<Regex> Redact { get; init; } = [];
 

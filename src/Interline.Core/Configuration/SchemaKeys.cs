@@ -162,6 +162,7 @@ internal static class SchemaKeys
         redact | texts | Regular expressions hidden beside the built-in ones.
         retention | text | How long content is kept: 12h, 7d, 1mo; 7d.
         queue_mb | number | Megabytes of content that may wait to be stored; 64.
+        max_stored_mb | number | Megabytes of content kept in the database, the oldest go first; 1024.
         """);
 
     public static SchemaKey[] Credential { get; } = Keys("""

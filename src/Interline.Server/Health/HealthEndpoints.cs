@@ -59,7 +59,7 @@ internal sealed class HealthEndpoints(Gateway gateway, Installation? installatio
             InstallationHealth.Write(json, installation);
         }
 
-        LimitHealth.Write(json, gateway.Admission.Book.Counters);
+        LimitHealth.Write(json, gateway.Admission.Book);
         json.WriteEndObject();
     });
 }

@@ -89,7 +89,7 @@ public static class GatewayServer
             new ModelEndpoints(gateway),
             new CallEndpoints(gateway, books),
             new HealthEndpoints(gateway, options.Installation, time),
-            new MetricsEndpoint(gateway, options.Installation, log, time),
+            new MetricsEndpoint(gateway, options.Installation, log, options.Contents, time),
             SpendEndpoints.Rows(books),
             AccountEndpoints.Rows(gateway, known, audit, time),
             CredentialEndpoints.Rows(known, audit));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Interline.Contents;
 using Interline.Core.Routing;
 using Interline.Health;
 using Interline.Storage;
@@ -10,7 +11,7 @@ namespace Interline.Server.Telemetry;
 /// Metrics in Prometheus' text format 0.0.4. They are read off the running totals that routing keeps anyway, so a call pays nothing for them.
 /// Label values are names of the configuration; no credential is ever among them.
 /// </summary>
-internal sealed class MetricsEndpoint(Gateway gateway, Installation? installation, CallLog log, TimeProvider time)
+internal sealed class MetricsEndpoint(Gateway gateway, Installation? installation, CallLog log, ContentLog? contents, TimeProvider time)
 {
     public async Task GetAsync(HttpContext http)
     {
@@ -38,6 +39,12 @@ internal sealed class MetricsEndpoint(Gateway gateway, Installation? installatio
         Family(text, "interline_deployment_in_flight", "gauge", "Attempts under way.", all, (at, x) => at(null, x.InFlight));
         Family(text, "interline_deployment_cooling", "gauge", "1 while the deployment cools down.", all, (at, x) => at(null, x.Read(time).IsAvailable ? 0 : 1));
         MetricText.Single(text, "interline_log_lines_shed_total", "counter", "Log lines shed because the reader did not keep up.", log.Shed);
+        if (contents is not null)
+        {
+            MetricText.Single(text, "interline_content_shed_total", "counter", "Calls whose content was not kept: too much was waiting, or it could not be stored.", contents.Shed);
+            MetricText.Single(text, "interline_content_waiting_bytes", "gauge", "Bytes of content that wait to be stored.", contents.Waiting);
+        }
+
         if (installation is not null)
         {
             InstallationMetrics.WriteLedger(text, installation);

@@ -20,6 +20,9 @@ public sealed record BookOptions
     /// <summary>How long sums by day are kept; null is for ever. Sums by month are kept for ever.</summary>
     public TimeSpan? DayRetention { get; init; } = TimeSpan.FromDays(3 * 365);
 
+    /// <summary>How long contents of calls are kept; null is for ever. From <c>content_log.retention</c>.</summary>
+    public TimeSpan? ContentRetention { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>How often what is too old is looked for.</summary>
     public TimeSpan PruneEvery { get; init; } = TimeSpan.FromHours(1);
 

@@ -1,4 +1,5 @@
 using Interline.Books;
+using Interline.Storage.Contents;
 using Interline.Storage.Databases;
 
 namespace Interline.Storage.Books;
@@ -36,6 +37,12 @@ internal sealed class BookRetention(Database database, BookOptions options, Time
 
         await PruneSumsAsync(UsagePeriod.Hour, options.HourRetention, now, cancel);
         await PruneSumsAsync(UsagePeriod.Day, options.DayRetention, now, cancel);
+        if (options.ContentRetention is { } contents)
+        {
+            // Here and not only where contents are logged: when that was turned off, what was kept before goes all the same.
+            await new SqlContentStore(database, long.MaxValue).PruneAsync(time.GetUtcNow() - contents, cancel);
+        }
+
         if (options.CallRetention is { } kept)
         {
             await PruneNamesAsync((int)((now - (long)kept.TotalSeconds) / 86400) - NameDays - MonthDays, cancel);

@@ -248,7 +248,7 @@ internal sealed partial class CountingMeter<T> : Meter
             Turn(now);
         }
 
-        return new MeterReading(Unit, _isHard ? decimal.CreateChecked(_limit) : null, decimal.CreateChecked(Spent), decimal.CreateChecked(_reserved), ResetsAt);
+        return new MeterReading(Unit, _isHard ? decimal.CreateChecked(_limit) : null, decimal.CreateChecked(Spent), decimal.CreateChecked(_reserved), ResetsAt) { SoftLimit = _soft is { } soft ? decimal.CreateChecked(soft) : null };
     }
 
     /// <summary>Its limit and what is left of it, at least 0.</summary>

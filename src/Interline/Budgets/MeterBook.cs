@@ -64,6 +64,17 @@ public sealed class MeterBook : IDisposable
     /// <param name="scope">The scope.</param>
     public ImmutableArray<MeterReading>? Read(Scope scope) => _scopes.TryGetValue(scope, out ScopeMeters? meters) ? meters.Read() : null;
 
+    /// <summary>
+    /// Those of <see cref="Alerts"/> that still hold, oldest first, with what is spent by now: the window has not ended, the limit is what it was, and spend in a window that
+    /// rolls is not below it again.
+    /// </summary>
+    public ImmutableArray<SoftLimitPassed> SoftLimitsPassed()
+    {
+        DateTimeOffset now = _sources.Time.GetUtcNow();
+        var told = new HashSet<(Scope, decimal, DateTimeOffset?)>();
+        return [.. _alerts.Where(x => told.Add((x.Scope, x.SoftLimit, x.ResetsAt))).Select(x => AsOfNow(x, now)).OfType<SoftLimitPassed>()];
+    }
+
     internal ScopeMeters? Find(Scope scope) => _scopes.GetValueOrDefault(scope);
 
     /// <summary>The meters of a scope, by its terms as they are now.</summary>
@@ -164,6 +175,25 @@ public sealed class MeterBook : IDisposable
 
             scope.Tidy(now);
         }
+    }
+
+    private SoftLimitPassed? AsOfNow(SoftLimitPassed passed, DateTimeOffset now)
+    {
+        if (Read(passed.Scope) is not { } readings)
+        {
+            // Its meters gave way to others; all that is known is when the window ends.
+            return passed.ResetsAt > now ? passed : null;
+        }
+
+        foreach (MeterReading reading in readings)
+        {
+            if (reading.Unit == MeterUnit.Usd && reading.SoftLimit == passed.SoftLimit && reading.ResetsAt == passed.ResetsAt && reading.Spent >= passed.SoftLimit)
+            {
+                return passed with { Spent = reading.Spent };
+            }
+        }
+
+        return null;
     }
 
     private void Tell(SoftLimitPassed passed)

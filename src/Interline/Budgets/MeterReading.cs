@@ -10,6 +10,9 @@ namespace Interline.Budgets;
 /// <param name="ResetsAt">When its window ends; null if it has none or rolls.</param>
 public readonly record struct MeterReading(MeterUnit Unit, decimal? Limit, decimal Spent, decimal Reserved, DateTimeOffset? ResetsAt)
 {
+    /// <summary>Its soft limit, which refuses nothing; null if it has none.</summary>
+    public decimal? SoftLimit { get; init; }
+
     /// <summary>What is left, at least 0; null without a limit.</summary>
     public decimal? Left => Limit is { } limit ? Math.Max(0, limit - Spent - Reserved) : null;
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Interline.Calls;
 using Interline.Core.Configuration;
@@ -14,6 +13,9 @@ namespace Interline.Contents;
 public sealed class ContentLog : IAsyncDisposable
 {
     private const int LargestBatch = 100;
+
+    // A store writes a batch at once, and others who write there wait for it.
+    private const int LargestBatchBytes = 4 << 20;
     private const ulong Salt = 0x636F_6E74_656E_7473;
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(5);
@@ -89,6 +91,9 @@ public sealed class ContentLog : IAsyncDisposable
         _waiting.Writer.TryComplete();
         _stop.CancelAfter(LastWait);
         await _storing.ConfigureAwait(false);
+
+        // What is being pruned ends here too: the store may be gone next.
+        await _stop.CancelAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -111,22 +116,24 @@ public sealed class ContentLog : IAsyncDisposable
         var batch = new List<Captured>(LargestBatch);
         while (await _waiting.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            while (batch.Count < LargestBatch && _waiting.Reader.TryRead(out Captured? captured))
+            int bytes = 0;
+            while (batch.Count < LargestBatch && bytes < LargestBatchBytes && _waiting.Reader.TryRead(out Captured? captured))
             {
                 batch.Add(captured);
+                bytes += captured.Reserved;
             }
 
             await StoreAsync(batch).ConfigureAwait(false);
-            Release(batch.Sum(static x => x.Reserved));
+            Release(bytes);
             batch.Clear();
         }
     }
 
     private async ValueTask StoreAsync(List<Captured> batch)
     {
+        List<StoredContent> contents = [.. batch.Select(Redacted).OfType<StoredContent>()];
         try
         {
-            List<StoredContent> contents = [.. batch.Select(Redacted).OfType<StoredContent>()];
             if (contents.Count > 0)
             {
                 await Store.WriteAsync(contents, _stop.Token).ConfigureAwait(false);
@@ -135,7 +142,7 @@ public sealed class ContentLog : IAsyncDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The store is away. Content is a help for people and no part of the books: it is not worth holding memory for.
-            Interlocked.Add(ref _shed, batch.Count);
+            Interlocked.Add(ref _shed, contents.Count);
         }
     }
 
@@ -145,9 +152,9 @@ public sealed class ContentLog : IAsyncDisposable
         {
             return captured.Redact(_redactor);
         }
-        catch (RegexMatchTimeoutException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // What could not be looked through to its end is not kept.
+            // What could not be looked through to its end (a pattern took too long) is not kept; the others are.
             Interlocked.Increment(ref _shed);
             return null;
         }

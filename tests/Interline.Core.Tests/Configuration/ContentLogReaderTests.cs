@@ -22,8 +22,8 @@ public sealed class ContentLogReaderTests
     [Fact]
     public void Its_own_section_says_how_much()
     {
-        ContentLogSettings settings = Reading.Read("general_settings: {content_log: {sample: 0.25, max_bytes: 2048, redact: ['EMP-[0-9]+'], retention: 12h, queue_mb: 8}}").Snapshot!.General.ContentLog!;
-        (settings.Sample, settings.MaxBytes, settings.QueueBytes, settings.Retention).ShouldBe((0.25, 2048, 8L << 20, TimeSpan.FromHours(12)));
+        ContentLogSettings settings = Reading.Read("general_settings: {content_log: {sample: 0.25, max_bytes: 2048, redact: ['EMP-[0-9]+'], retention: 12h, queue_mb: 8, max_stored_mb: 100}}").Snapshot!.General.ContentLog!;
+        (settings.Sample, settings.MaxBytes, settings.QueueBytes, settings.StoredBytes, settings.Retention).ShouldBe((0.25, 2048, 8L << 20, 100L << 20, TimeSpan.FromHours(12)));
         settings.Redact.Single().IsMatch("EMP-1").ShouldBeTrue();
     }
 
@@ -32,6 +32,8 @@ public sealed class ContentLogReaderTests
     [InlineData("{max_bytes: 10}", "content_log.max_bytes", "1024")]
     [InlineData("{max_bytes: 100000000}", "content_log.max_bytes", "16777216")]
     [InlineData("{queue_mb: 0.5}", "content_log.queue_mb", "from 1 to 4096")]
+    [InlineData("{max_stored_mb: 63}", "content_log.max_stored_mb", "from 64 to 16777216")]
+    [InlineData("{max_stored_mb: 16777217}", "content_log.max_stored_mb", "from 64 to 16777216")]
     [InlineData("{redact: ['(']}", "content_log.redact", "no pattern that can be used")]
     [InlineData("{retention: soon}", "content_log.retention", "a length of time")]
     public void A_value_that_cannot_be_is_refused_so_that_no_secret_is_kept_by_mistake(string section, string key, string message)

@@ -89,6 +89,67 @@ public sealed class InstallationTests : IAsyncLifetime
         (await admin.GetStringAsync("/credentials")).ShouldContain("\"credential_name\":\"a\"");
     }
 
+    [Theory]
+    [InlineData(true, "`general_settings.database_url` names it")]
+    [InlineData(false, "DATABASE_URL names it")]
+    public async Task A_database_that_cannot_be_reached_at_the_start_is_named_without_its_password_with_what_to_do(bool configured, string from)
+    {
+        // Nobody listens at port 9.
+        const string Url = "postgresql://someone:a-secret-word@127.0.0.1:9/books?connect_timeout=2";
+        string file = Config(configured ? $"general_settings: {{database_url: \"{Url}\"}}" : "");
+        (int exit, string output, string errors) = await CliProcess.RunAsync(["--config", file, "--port", "0"], [.. Environment, .. configured ? [] : ((string, string)[])[("DATABASE_URL", Url)]]);
+        exit.ShouldBe(2);
+        errors.ShouldContain("interline: The database cannot be reached: ");
+        errors.ShouldContain("(postgresql://someone:***@127.0.0.1:9/books)");
+        errors.ShouldContain(from);
+        errors.ShouldContain("keep_books: false");
+        errors.ShouldNotContain("   at ");
+        (output + errors).ShouldNotContain("a-secret-word");
+    }
+
+    [Theory]
+    [InlineData("content_log: {max_bytes: 2048}")]
+    [InlineData("store_prompts_in_spend_logs: true")]
+    public async Task Contents_are_in_the_database_and_there_after_a_restart(string section)
+    {
+        string file = Config($"general_settings: {{{section}}}");
+        string id;
+        await using (CliProcess process = CliProcess.Start(["--config", file, "--port", "0"], Environment))
+        {
+            using HttpClient client = await process.ClientAsync(Key);
+            using HttpResponseMessage answer = await client.PostAsync("/v1/chat/completions", new StringContent(Call));
+            id = answer.Header("x-litellm-call-id");
+            (await client.GetStringAsync("/metrics")).ShouldContain("\ninterline_content_shed_total 0\n");
+            await process.TerminateAsync();
+            (await process.EndAsync()).ShouldBe(0);
+        }
+
+        await using CliProcess again = CliProcess.Start(["--config", file, "--port", "0"], Environment);
+        using HttpClient same = await again.ClientAsync(Key);
+        JsonElement content = JsonDocument.Parse(await same.GetStringAsync($"/v1/calls/{id}/content")).RootElement;
+        content.GetProperty("request").GetString()!.ShouldContain("a private question");
+        content.GetProperty("answer").GetString().ShouldNotBeNullOrEmpty();
+    }
+
+    [Fact]
+    public async Task Without_the_setting_no_content_is_in_the_database()
+    {
+        string file = Config("");
+        await using (CliProcess process = CliProcess.Start(["--config", file, "--port", "0"], Environment))
+        {
+            using HttpClient client = await process.ClientAsync(Key);
+            await PostAsync(client, "/v1/chat/completions", Call, HttpStatusCode.OK);
+            await process.TerminateAsync();
+            (await process.EndAsync()).ShouldBe(0);
+        }
+
+        string data = Path.Combine(_folder.FullName, "data");
+        foreach (string kept in Directory.GetFiles(data, "*", SearchOption.AllDirectories))
+        {
+            (await File.ReadAllTextAsync(kept, TestContext.Current.CancellationToken)).ShouldNotContain("a private question", Case.Sensitive, kept);
+        }
+    }
+
     private static string Call => RunningGateway.Chat("ok", more: ",\"user\":\"a-customer\"");
 
     private static async Task<JsonElement> PostAsync(HttpClient client, string path, string json, HttpStatusCode expected)

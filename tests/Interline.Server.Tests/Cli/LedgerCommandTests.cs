@@ -25,6 +25,21 @@ public sealed class LedgerCommandTests
         output.ShouldEndWith("whole: 2 segments, 30 calls\n");
     }
 
+    [Theory]
+    [InlineData(0, "whole: 0 segments, 0 calls\n")]
+    [InlineData(1, "a1/1  1 call\nwhole: 1 segment, 1 call\n")]
+    [InlineData(2, "a1/2  1 call\nwhole: 2 segments, 2 calls\n")]
+    public async Task One_is_one_and_all_else_is_many(int count, string end)
+    {
+        CheckedSegment[] segments = [.. Enumerable.Range(1, count).Select(x => Whole with { Name = $"a1/{x}", Calls = 1 })];
+        (await RunAsync(new Books(segments), "verify")).Output.ShouldEndWith(end);
+        if (count == 1)
+        {
+            (await RunAsync(new Books([Broken with { Calls = 1 }]), "verify")).Output.ShouldEndWith("broken: 1 of 1 segment, 1 call\n");
+            (await RunAsync(new Books([Unchecked]), "verify")).Output.ShouldEndWith("not checked: 1 of 1 segment, 7 calls\n");
+        }
+    }
+
     [Fact]
     public async Task Broken_books_say_where()
     {

@@ -22,7 +22,7 @@ internal static class RunningTable
             new ModelEndpoints(gateway),
             new CallEndpoints(gateway, books),
             new HealthEndpoints(gateway, null, TimeProvider.System),
-            new MetricsEndpoint(gateway, null, new CallLog(Stream.Null, TimeProvider.System), TimeProvider.System),
+            new MetricsEndpoint(gateway, null, new CallLog(Stream.Null, TimeProvider.System), null, TimeProvider.System),
             SpendEndpoints.Rows(books),
             AccountEndpoints.Rows(gateway, running.Accounts, audit, TimeProvider.System),
             CredentialEndpoints.Rows(running.Accounts, audit));

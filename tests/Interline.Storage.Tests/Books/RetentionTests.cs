@@ -1,6 +1,8 @@
 using Interline.Books;
+using Interline.Contents;
 using Interline.Ledger;
 using Interline.Storage.Books;
+using Interline.Storage.Contents;
 using Interline.Storage.Databases;
 
 namespace Interline.Storage.Tests.Books;
@@ -52,6 +54,21 @@ public sealed class RetentionTests
         await shop.WriteAsync();
         await shop.Keeper.PruneAsync(CancellationToken.None);
         (await shop.VerifyAsync()).ShouldAllBe(x => x.Verdict == SegmentVerdict.Whole || x.Verdict == SegmentVerdict.Pruned);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Contents_that_are_too_old_go_with_the_books_upkeep_whether_or_not_any_are_kept_now(SqlDialect dialect)
+    {
+        await using Bookshop shop = await Bookshop.OpenAsync(dialect, new BookOptions { ContentRetention = TimeSpan.FromDays(2) });
+        var store = new SqlContentStore(shop.Database, long.MaxValue);
+        DateTimeOffset now = shop.Time.GetUtcNow();
+        await store.WriteAsync([.. Enumerable.Range(0, 5).Select(x => new StoredContent { Id = $"{x}", StartedAt = now.AddDays(-x), Request = "", Answer = "" })], CancellationToken.None);
+
+        await shop.Keeper.PruneAsync(CancellationToken.None);
+
+        (await shop.NumberAsync("select count(*) from interline_content")).ShouldBe(3);
+        (await store.FindAsync("2", CancellationToken.None)).ShouldNotBeNull();
     }
 
     [Theory]

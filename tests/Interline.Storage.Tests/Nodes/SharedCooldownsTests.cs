@@ -1,10 +1,6 @@
-using System.Collections.Frozen;
-using Interline.Core.Catalog;
-using Interline.Core.Configuration;
 using Interline.Core.Routing;
 using Interline.Storage.Databases;
 using Interline.Storage.Nodes;
-using Interline.Upstream;
 
 namespace Interline.Storage.Tests.Nodes;
 
@@ -17,8 +13,8 @@ public sealed class SharedCooldownsTests
         await using TestNode a = await TestNode.StartAsync(test.Url, "a");
         await using TestNode b = await TestNode.StartAsync(test.Url, "b");
         await Until.TrueAsync(() => a.Notices.IsListening && b.Notices.IsListening);
-        using Gateway here = Gateway();
-        using Gateway there = Gateway();
+        using Gateway here = Calls.Gateway();
+        using Gateway there = Calls.Gateway();
         await using var ours = new SharedCooldowns(a.Database, a.Notices, here, TimeProvider.System);
         await using var theirs = new SharedCooldowns(b.Database, b.Notices, there, TimeProvider.System);
         State(there).IsAvailable.ShouldBeTrue();
@@ -40,25 +36,5 @@ public sealed class SharedCooldownsTests
         }
 
         health.Read(TimeProvider.System).IsAvailable.ShouldBeFalse();
-    }
-
-    private static Gateway Gateway()
-    {
-        var deployments = new[] { "d one", "d two" }.Select(id => new Deployment
-        {
-            Id = id,
-            Group = "gpt",
-            Provider = new ProviderInfo { Id = "fake", DisplayName = "Fake", Wire = "openai", ModelsFrom = "openai" },
-            UpstreamModel = "up",
-            BaseUrl = new Uri("http://127.0.0.1:9/"),
-        });
-        var snapshot = new Snapshot
-        {
-            Version = "v1",
-            Router = new(),
-            General = new(),
-            Groups = new Dictionary<string, ModelGroup> { ["gpt"] = new("gpt", [.. deployments]) }.ToFrozenDictionary(),
-        };
-        return new Gateway(snapshot, new UpstreamOptions(), TimeProvider.System, randomness: 7);
     }
 }

@@ -402,6 +402,36 @@ public class AdmissionTests
     }
 
     [Fact]
+    public async Task Soft_limits_that_were_passed_hold_until_their_window_ends_or_they_are_changed()
+    {
+        using var node = new Node(_time);
+        DateTimeOffset end = _time.GetUtcNow().AddHours(1);
+        Principal key = Node.Key(K.Id, new ScopedTerms(K, new ScopeTerms { Budgets = [new BudgetTerms(null, 0.002m, Hour), new BudgetTerms(null, 0.003m, null)] }));
+        node.Book.SoftLimitsPassed().ShouldBeEmpty();
+        await SpendAsync(key, 2);
+        node.Book.SoftLimitsPassed().ShouldBe([new SoftLimitPassed(K, 0.002m, 0.002m, _time.GetUtcNow(), end)]);
+        await SpendAsync(key, 2);
+        node.Book.SoftLimitsPassed().Select(x => (x.SoftLimit, x.Spent, x.ResetsAt)).ShouldBe([(0.002m, 0.004m, end), (0.003m, 0.004m, (DateTimeOffset?)null)]);
+
+        _time.Advance(TimeSpan.FromHours(1));
+        node.Book.SoftLimitsPassed().Single().SoftLimit.ShouldBe(0.003m);
+        node.Book.Alerts.Length.ShouldBe(2);
+
+        await SpendAsync(Node.Key(K.Id, new ScopedTerms(K, new ScopeTerms { Budgets = [new BudgetTerms(null, 10, null)] })), 1);
+        node.Book.SoftLimitsPassed().ShouldBeEmpty();
+
+        async Task SpendAsync(Principal caller, int calls)
+        {
+            for (int i = 0; i < calls; i++)
+            {
+                (Call call, ApiError? error) = await node.AdmitAsync(caller);
+                error.ShouldBeNull();
+                node.End(call, 0.001m);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Limits_are_told_by_the_tightest_scope()
     {
         using var node = new Node(_time);
