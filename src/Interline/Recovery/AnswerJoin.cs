@@ -15,6 +15,7 @@ internal sealed class AnswerJoin
     private readonly SentAnswer _sent;
     private readonly IAnswerStreamWriter _writer;
     private readonly bool _continues;
+    private readonly bool _isForeign;
     private readonly string _expected;
 
     /// <summary>Numbers of the second answer's parts that are passed on as parts of their own, and their numbers in the joined one.</summary>
@@ -27,8 +28,10 @@ internal sealed class AnswerJoin
     /// <param name="sent">What the client has.</param>
     /// <param name="writer">Its stream's writer, which stands where the client does.</param>
     /// <param name="prefill">What the second answer was given to go on from; null if it answers from the start.</param>
-    public AnswerJoin(SentAnswer sent, IAnswerStreamWriter writer, string? prefill)
+    /// <param name="isForeign">Whether the second answer is of another format than the client's.</param>
+    public AnswerJoin(SentAnswer sent, IAnswerStreamWriter writer, string? prefill, bool isForeign)
     {
+        _isForeign = isForeign;
         _sent = sent;
         _writer = writer;
         _continues = prefill is not null;
@@ -60,9 +63,11 @@ internal sealed class AnswerJoin
                 _text = -1;
                 EndOpen(output, IsJoined);
                 return null;
-            case ChoiceFinished { Choice: 0 }:
+            case ChoiceFinished { Choice: 0 } finished:
                 EndOpen(output, IsJoined);
-                return EmitJoined(e, TooShort, output);
+
+                // The writer may know the first answer for one of its own format, and would take another format's word for one of it.
+                return EmitJoined(_isForeign ? finished with { NativeFinish = null } : finished, TooShort, output);
             case ChoiceEvent { Choice: 0 } other:
                 if (Renumbered(other) is { } ours)
                 {

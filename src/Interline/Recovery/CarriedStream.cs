@@ -21,6 +21,7 @@ internal sealed class CarriedStream : IDisposable
     private readonly List<Callable> _refused = [];
     private IAnswerStreamWriter? _writer;
     private PassedEvents? _passed;
+    private bool _isForeign;
 
     private CarriedStream(Call call, StreamRecovery mode)
     {
@@ -88,6 +89,7 @@ internal sealed class CarriedStream : IDisposable
     public void Ask(Callable target)
     {
         Prefill = null;
+        _isForeign = !target.Speaks(_call.Lane.Wire);
         if (_mode != StreamRecovery.Continue || _refused.Contains(target) || !AssistantPrefill.IsKnownToWork(target.Deployment) || !EndsWithQuestion())
         {
             return;
@@ -116,7 +118,7 @@ internal sealed class CarriedStream : IDisposable
     }
 
     /// <summary>Joins the answer of the present attempt.</summary>
-    public AnswerJoin Join() => new(Sent, Writer(), Prefill);
+    public AnswerJoin Join() => new(Sent, Writer(), Prefill, _isForeign);
 
     /// <summary>The answer of the present attempt cannot be joined.</summary>
     /// <param name="why">Why, behind "a second answer could not be joined to it:".</param>

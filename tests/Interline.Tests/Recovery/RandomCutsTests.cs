@@ -71,6 +71,7 @@ public sealed class RandomCutsTests
         told.Text.ShouldBe(text);
         told.Ended.ShouldBeTrue();
         told.Output.ShouldBe(10);
+        told.Finish.ShouldBe(tongue.Wire switch { "openai" => "stop", "anthropic" => "end_turn", _ => "STOP" });
         ended.Record.Error.ShouldBeNull();
         ended.Record.Failed.Count.ShouldBe(1);
         ended.Record.Failed[0].Begun.ShouldBeTrue();
