@@ -200,7 +200,7 @@ public sealed class Dispatcher
     private void Report(Call call, CallableGroup group, Callable target, ApiError? error, TimeSpan waited)
     {
         RouterSettings settings = call.Snapshot.Snapshot.Router;
-        MeasuredLatency? latency = group.Plan.MeasuresLatency && waited > TimeSpan.Zero ? new(waited, call.Facts.Stream, settings.StrategyArguments.MaxLatencyListSize) : null;
+        MeasuredLatency? latency = group.Plan.MeasuresLatency && call.Carried is null ? new(waited, call.Facts.Stream, settings.StrategyArguments.MaxLatencyListSize) : null;
         if (error is null)
         {
             target.Health.Succeeded(_time, call.Usage, call.Cost, latency);

@@ -45,9 +45,6 @@ public sealed class FirstEventTests
     public async Task Who_is_the_only_one_is_waited_for() => await WaitsAsync(new Engine(), alone: true);
 
     [Fact]
-    public async Task Who_is_the_only_one_left_is_waited_for() => await WaitsAsync(new Engine { Router = new() { NumRetries = 0 } });
-
-    [Fact]
     public async Task A_request_that_asks_for_reasoning_is_waited_for() => await WaitsAsync(new Engine(), body: Thinking);
 
     [Fact]
