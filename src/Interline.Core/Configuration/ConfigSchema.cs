@@ -123,6 +123,16 @@ public static class ConfigSchema
 
                 json.WriteEndArray();
                 break;
+            case "recovery":
+                json.WriteStartArray("enum");
+                json.WriteBooleanValue(false);
+                foreach (string name in StreamRecoveries.Names)
+                {
+                    json.WriteStringValue(name);
+                }
+
+                json.WriteEndArray();
+                break;
             case "mapping":
                 Types(json, "object", "null");
                 break;

@@ -127,6 +127,7 @@ internal sealed class DeploymentReader(ReadScope scope, ICatalog catalog, Parame
             Tpm = section.Whole("tpm"),
             Timeout = section.Seconds("timeout"),
             StreamTimeout = section.Seconds("stream_timeout"),
+            StreamRecovery = StreamRecoveries.Read(section),
             NumRetries = section.Count("num_retries") is { } retries ? Skipping(section, retries) : section.Count("max_retries"),
             CooldownTime = section.Seconds("cooldown_time", zero: true),
             AllowedFails = section.Count("allowed_fails"),

@@ -17,7 +17,7 @@ internal static class KnownKeys
 
     public static FrozenSet<string> LiteLlmParams { get; } = Set(
         "model custom_llm_provider api_key api_base base_url api_version organization litellm_credential_name configurable_clientside_auth_params tpm rpm weight order "
-        + "max_parallel_requests default_api_key_tpm_limit default_api_key_rpm_limit timeout stream_timeout max_retries num_retries cooldown_time allowed_fails "
+        + "max_parallel_requests default_api_key_tpm_limit default_api_key_rpm_limit timeout stream_timeout stream_recovery max_retries num_retries cooldown_time allowed_fails "
         + "allowed_fails_policy retry_policy max_budget budget_duration tags tag_regex drop_params additional_drop_params allowed_openai_params region_name allowed_model_region "
         + "use_in_pass_through use_litellm_proxy merge_reasoning_content_in_choices mock_response mock_timeout model_info max_file_size_mb extra_headers headers extra_body rust "
         + "silent_model cache_control_injection_points prompt_id prompt_version prompt_variables prompt_label litellm_system_prompt guardrails user_continue_message "
@@ -36,7 +36,7 @@ internal static class KnownKeys
 
     public static FrozenSet<string> Router { get; } = Set(
         "routing_strategy routing_strategy_args routing_groups redis_url redis_host redis_port redis_password redis_db redis_ssl cache_responses cache_kwargs caching_groups client_ttl "
-        + "num_retries max_retries max_fallbacks timeout stream_timeout retry_after retry_policy model_group_retry_policy allowed_fails allowed_fails_policy cooldown_time disable_cooldowns "
+        + "num_retries max_retries max_fallbacks timeout stream_timeout stream_recovery retry_after retry_policy model_group_retry_policy allowed_fails allowed_fails_policy cooldown_time disable_cooldowns "
         + "fallbacks context_window_fallbacks content_policy_fallbacks default_fallbacks model_group_alias enable_pre_call_checks enable_pre_call_check optional_pre_call_checks "
         + "deployment_affinity_ttl_seconds model_group_affinity_config enable_tag_filtering tag_filtering_match_any provider_budget_config model_budget_config default_litellm_params "
         + "default_max_parallel_requests stream_total_timeout connect_timeout default_priority polling_interval enable_health_check_routing health_check_staleness_threshold health_check_ignore_transient_errors "

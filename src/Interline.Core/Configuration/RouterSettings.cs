@@ -15,6 +15,9 @@ public sealed record RouterSettings
     /// <summary>Limit of a stream's first event and of each gap; null takes <see cref="Timeout"/>.</summary>
     public TimeSpan? StreamTimeout { get; init; }
 
+    /// <summary>What becomes of a stream that breaks off. Our own key <c>stream_recovery</c>.</summary>
+    public StreamRecovery StreamRecovery { get; init; }
+
     /// <summary>Limit of a whole stream; null is no limit. Our own key <c>stream_total_timeout</c>.</summary>
     public TimeSpan? StreamTotalTimeout { get; init; }
 

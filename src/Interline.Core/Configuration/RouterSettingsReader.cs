@@ -53,6 +53,7 @@ internal static class RouterSettingsReader
         NumRetries = Either(Either(router.Count("num_retries"), router.Count("max_retries")), liteLlm.Count("num_retries")) ?? defaults.NumRetries,
         Timeout = Either(router.Seconds("timeout"), liteLlm.Seconds("request_timeout")) ?? defaults.Timeout,
         StreamTimeout = router.Seconds("stream_timeout"),
+        StreamRecovery = StreamRecoveries.Read(router) ?? defaults.StreamRecovery,
         StreamTotalTimeout = router.Seconds("stream_total_timeout"),
         ConnectTimeout = router.Seconds("connect_timeout") ?? defaults.ConnectTimeout,
         RetryAfter = router.Seconds("retry_after", zero: true) ?? defaults.RetryAfter,

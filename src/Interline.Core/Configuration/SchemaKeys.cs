@@ -47,6 +47,7 @@ internal static class SchemaKeys
             order | count | Lower is asked first.
             timeout | number | Seconds for a plain call in all, a stream's first event and each gap.
             stream_timeout | number | Seconds for a stream's first event and each gap.
+            stream_recovery | recovery | What becomes of a stream of this group that breaks off. Not LiteLLM's.
             num_retries | count | Attempts after the first, when this deployment has failed.
             max_retries | count | The same, where num_retries is not given.
             cooldown_time | number | Seconds it cools; 0 never.
@@ -87,6 +88,7 @@ internal static class SchemaKeys
         max_retries | count | The same, where num_retries is not given.
         timeout | number | Seconds for a plain call in all, a stream's first event and each gap; 600.
         stream_timeout | number | Seconds for a stream's first event and each gap.
+        stream_recovery | recovery | What becomes of a stream that breaks off; off. Not LiteLLM's.
         stream_total_timeout | number | Seconds for a whole stream.
         connect_timeout | number | Seconds for making a connection; 10.
         retry_after | number | Fewest seconds before the same deployment is asked again.

@@ -3,7 +3,7 @@ using Interline.Protocols.Errors;
 
 namespace Interline.Core.Retry;
 
-/// <summary>What to do after an attempt has failed and nothing has gone to the client yet.</summary>
+/// <summary>What to do after an attempt has failed and nothing has gone to the client yet, or what has can be carried on.</summary>
 public enum NextMove
 {
     /// <summary>Another deployment of the group, at once.</summary>
@@ -45,6 +45,9 @@ public readonly record struct RetryState
 
     /// <summary>Whether another group stands behind this one for an error of this kind.</summary>
     public required bool HasNextGroup { get; init; }
+
+    /// <summary>Whether the failed attempt's answer had begun to go to the client, so that whoever is asked next carries it on.</summary>
+    public bool Begun { get; init; }
 
     /// <summary>Shortest wait from the settings.</summary>
     public TimeSpan MinimumWait { get; init; }
@@ -106,7 +109,8 @@ public static class RetryRules
             return (NextMove.NextDeployment, default);
         }
 
-        if (error.Kind == ErrorKind.Timeout && state.HasNextGroup && !state.ByPolicy)
+        // Who has broken off an answer is likely to do so again: with the text so far, or at the same place.
+        if ((error.Kind == ErrorKind.Timeout || state.Begun) && state.HasNextGroup && !state.ByPolicy)
         {
             return (NextMove.NextGroup, default);
         }

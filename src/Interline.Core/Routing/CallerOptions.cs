@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Interline.Core.Configuration;
 using Interline.Protocols.Errors;
 
 namespace Interline.Core.Routing;
@@ -17,6 +18,9 @@ public sealed record CallerOptions
 
     /// <summary>Limit of a stream's first event and gaps; from <c>stream_timeout</c>.</summary>
     public TimeSpan? StreamTimeout { get; init; }
+
+    /// <summary>What becomes of its stream if that breaks off; from <c>stream_recovery</c>.</summary>
+    public StreamRecovery? StreamRecovery { get; init; }
 
     /// <summary>Groups to try instead of the configured ones; null takes those.</summary>
     public ImmutableArray<string>? Fallbacks { get; init; }

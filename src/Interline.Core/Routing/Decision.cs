@@ -8,7 +8,11 @@ namespace Interline.Core.Routing;
 /// <param name="Error">How the attempt failed; null if it was answered, or was not made.</param>
 /// <param name="RetryAfter">How long the provider asked to wait.</param>
 /// <param name="Full">Why the deployment had no room when its turn came; <see cref="Exclusion.None"/> if it had.</param>
-public readonly record struct StepOutcome(ErrorKind? Error, TimeSpan? RetryAfter, Exclusion Full);
+public readonly record struct StepOutcome(ErrorKind? Error, TimeSpan? RetryAfter, Exclusion Full)
+{
+    /// <summary>Whether the failed attempt's answer had begun to go to the client.</summary>
+    public bool Begun { get; init; }
+}
 
 /// <summary>A group that a call entered, with what was known then and what came of it.</summary>
 /// <param name="Group">The group.</param>
@@ -95,7 +99,7 @@ public sealed record Decision(ImmutableArray<DecidedStep> Steps, ImmutableArray<
                 return null;
             }
 
-            RouteStep next = walk.After(new ApiError(kind, 500, "") { RetryAfter = outcome.RetryAfter }, chain?.Has(kind) == true, out NextMove move);
+            RouteStep next = walk.After(new ApiError(kind, 500, "") { RetryAfter = outcome.RetryAfter }, chain?.Has(kind) == true, outcome.Begun, out NextMove move);
             steps.Add(new(visit, step.Index, step.Wait, move));
             if (move == NextMove.Stop)
             {

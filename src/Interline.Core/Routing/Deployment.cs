@@ -60,6 +60,9 @@ public sealed record Deployment
     /// <summary>Limit of a stream's first event and of each gap; null takes <see cref="Timeout"/>.</summary>
     public TimeSpan? StreamTimeout { get; init; }
 
+    /// <summary>What becomes of its streams that break off; null takes the router's.</summary>
+    public StreamRecovery? StreamRecovery { get; init; }
+
     /// <summary>Tries after the first on the group, decided by the deployment that has just failed; null takes the router's.</summary>
     public int? NumRetries { get; init; }
 

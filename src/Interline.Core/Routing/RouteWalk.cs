@@ -77,7 +77,14 @@ public sealed class RouteWalk
     /// <param name="error">How it failed.</param>
     /// <param name="hasNextGroup">Whether another group stands behind this one for this kind of error.</param>
     /// <param name="move">What was decided; where it ends, whether the next group is to be tried.</param>
-    public RouteStep After(ApiError error, bool hasNextGroup, out NextMove move)
+    public RouteStep After(ApiError error, bool hasNextGroup, out NextMove move) => After(error, hasNextGroup, begun: false, out move);
+
+    /// <summary>The step after an attempt that failed, perhaps in the middle of an answer that another can carry on.</summary>
+    /// <param name="error">How it failed.</param>
+    /// <param name="hasNextGroup">Whether another group stands behind this one for this kind of error.</param>
+    /// <param name="begun">Whether its answer had begun to go to the client.</param>
+    /// <param name="move">What was decided; where it ends, whether the next group is to be tried.</param>
+    public RouteStep After(ApiError error, bool hasNextGroup, bool begun, out NextMove move)
     {
         Deployment deployment = _plan.Group.Deployments[_current];
         if (error.Kind is ErrorKind.Authentication or ErrorKind.Permission or ErrorKind.QuotaExhausted)
@@ -103,6 +110,7 @@ public sealed class RouteWalk
             HasNextOrder = untried > 0 && HasNextOrder(),
             HasLarger = error.Kind == ErrorKind.ContextLength && untried > 0,
             HasNextGroup = hasNextGroup,
+            Begun = begun,
             MinimumWait = _plan.Settings.RetryAfter,
             Seed = _seed,
         });
@@ -112,6 +120,19 @@ public sealed class RouteWalk
             NextMove.SameDeployment => Go(LeastRecent(), wait),
             _ => RouteStep.End,
         };
+    }
+
+    /// <summary>Whether somebody else would be asked if the attempt under way were not answered in time.</summary>
+    /// <param name="hasNextGroup">Whether another group stands behind this one for a timeout.</param>
+    public bool HasOther(bool hasNextGroup)
+    {
+        if (hasNextGroup || !Verdicts.Contains(Exclusion.None))
+        {
+            return hasNextGroup;
+        }
+
+        RetryLimit limit = RetryLimit.Of(ErrorKind.Timeout, _plan.Group.Deployments[_current], _plan.Group.Name, _plan.Settings, _request.Options);
+        return Math.Max(1, _attempts - _refused) <= limit.Retries || HasNextOrder();
     }
 
     /// <summary>Why no deployment of the group could take the call at all.</summary>

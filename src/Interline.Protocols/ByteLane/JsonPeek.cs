@@ -190,7 +190,11 @@ public static class JsonPeek
             else
             {
                 facts.HasRouterFields |= RouterFields.Is(reader.ValueSpan);
+                bool reasoning = IsReasoning(reader.ValueSpan);
+                reader.Read();
+                int before = (int)reader.TokenStartIndex;
                 reader.Skip();
+                facts.AsksReasoning |= reasoning && AsksReasoning(body[before..(int)reader.BytesConsumed]);
             }
         }
 
@@ -214,6 +218,20 @@ public static class JsonPeek
         // The standard tier is said, not left out: an answer that was asked for at another tier and served at this one costs this one.
         return reader.Is("default"u8) ? "default" : reader.Is("flex"u8) ? "flex" : reader.Is("priority"u8) ? "priority" : reader.GetString();
     }
+
+    /// <summary>Whether a value of a reasoning parameter asks for it: some say there that none is wanted.</summary>
+    /// <param name="value">The value's JSON.</param>
+    public static bool AsksReasoning(ReadOnlySpan<byte> value) =>
+        !value.SequenceEqual("null"u8) && !value.SequenceEqual("false"u8) && value.IndexOf("\"none\""u8) < 0 && value.IndexOf("\"disabled\""u8) < 0;
+
+    /// <summary>OpenAI's word, OpenRouter's and that of the Responses API, Anthropic's.</summary>
+    private static bool IsReasoning(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        16 => name.SequenceEqual("reasoning_effort"u8),
+        9 => name.SequenceEqual("reasoning"u8),
+        8 => name.SequenceEqual("thinking"u8),
+        _ => false,
+    };
 
     private static ApiError? Required(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, string name, bool objects, ReadOnlySpan<byte> imageType, ref RequestFacts facts)
     {

@@ -39,6 +39,9 @@ public struct RequestFacts
     /// <summary>Whether images are given.</summary>
     public bool HasImages;
 
+    /// <summary>Whether the model is asked to reason before it answers, which may take it minutes without a word.</summary>
+    public bool AsksReasoning;
+
     /// <summary>Whether a field is given that is for the gateway: one of <see cref="RouterFields"/>, or tags in <c>metadata</c>.</summary>
     public bool HasRouterFields;
 

@@ -18,7 +18,7 @@ public static class RouterFields
         12 => name.SequenceEqual("mock_timeout"u8),
         13 => name.SequenceEqual("max_fallbacks"u8) || name.SequenceEqual("mock_response"u8),
         14 => name.SequenceEqual("stream_timeout"u8),
-        15 => name.SequenceEqual("request_timeout"u8) || name.SequenceEqual("mock_tool_calls"u8),
+        15 => name.SequenceEqual("request_timeout"u8) || name.SequenceEqual("stream_recovery"u8) || name.SequenceEqual("mock_tool_calls"u8),
         16 => name.SequenceEqual("litellm_metadata"u8),
         17 => name.SequenceEqual("disable_fallbacks"u8),
         20 => name.SequenceEqual("allowed_model_region"u8),

@@ -161,6 +161,7 @@ internal static class GeminiPeek
         {
             bool limit = GeminiUsage.Is(ref reader, "maxOutputTokens"u8, "max_output_tokens"u8);
             bool choices = GeminiUsage.Is(ref reader, "candidateCount"u8, "candidate_count"u8);
+            facts.AsksReasoning |= GeminiUsage.Is(ref reader, "thinkingConfig"u8, "thinking_config"u8);
             reader.Read();
             if (choices)
             {

@@ -197,6 +197,11 @@ internal static class CallJson
             json.WriteString(Names.Provider, attempt.Provider);
             json.WriteString(Names.Error, Word(attempt.Kind));
             json.WriteNumber(Names.Status, attempt.Status);
+            if (attempt.Begun)
+            {
+                json.WriteBoolean(Names.Begun, true);
+            }
+
             if (attempt.Usage is not null)
             {
                 // An answer came and could not be used.
@@ -284,6 +289,7 @@ internal static class CallJson
         public static readonly JsonEncodedText InputImage = JsonEncodedText.Encode("input_image");
         public static readonly JsonEncodedText Key = JsonEncodedText.Encode("key");
         public static readonly JsonEncodedText Losses = JsonEncodedText.Encode("losses");
+        public static readonly JsonEncodedText Begun = JsonEncodedText.Encode("begun");
         public static readonly JsonEncodedText MalformedEvents = JsonEncodedText.Encode("malformed_events");
         public static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
         public static readonly JsonEncodedText ModelGroup = JsonEncodedText.Encode("model_group");

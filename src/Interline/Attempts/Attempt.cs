@@ -6,6 +6,7 @@ using Interline.Core.Routing;
 using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
+using Interline.Recovery;
 using Interline.Translation;
 using Interline.Upstream;
 
@@ -28,8 +29,9 @@ internal sealed partial class Attempt
     private readonly TimeSpan _gap;
     private readonly long _start;
     private bool _refused;
+    private bool _begun;
 
-    private Attempt(Call call, AttemptTranslation? translation, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
+    private Attempt(Call call, AttemptTranslation? translation, Callable target, bool hasOther, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
     {
         _call = call;
         _translation = translation;
@@ -37,14 +39,11 @@ internal sealed partial class Attempt
         _sink = sink;
         _time = time;
         _start = time.GetTimestamp();
-        Deployment deployment = target.Deployment;
-        RouterSettings router = call.Snapshot.Snapshot.Router;
-        bool stream = call.Facts.Stream;
-        TimeSpan plain = call.Options.Timeout ?? deployment.Timeout ?? router.Timeout;
-        _gap = call.Options.StreamTimeout ?? call.Options.Timeout ?? deployment.StreamTimeout ?? deployment.Timeout ?? router.StreamTimeout ?? router.Timeout;
-        _watch = stream
-            ? AttemptWatch.Start(time, _start, AttemptStage.FirstEvent, _gap, router.StreamTotalTimeout, aborted)
-            : AttemptWatch.Start(time, _start, AttemptStage.Answer, plain, null, aborted);
+        var limits = new AttemptLimits(call, target, hasOther);
+        _gap = limits.Gap;
+        _watch = call.Facts.Stream
+            ? AttemptWatch.Start(time, _start, AttemptStage.FirstEvent, limits.FirstEvent, limits.Total, aborted)
+            : AttemptWatch.Start(time, _start, AttemptStage.Answer, limits.Plain, null, aborted);
     }
 
     /// <summary>Byte lane of the provider's format.</summary>
@@ -59,10 +58,19 @@ internal sealed partial class Attempt
     private string? AskedTier => _translation is null ? _call.Facts.ServiceTier : _translation.Facts.ServiceTier;
 
     /// <summary>Makes the attempt.</summary>
-    /// <returns>Null once an answer was committed to (the call says how it went on); else the error, and nothing has gone to the client.</returns>
-    public static ValueTask<ApiError?> RunAsync(Call call, Callable target, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
+    /// <param name="call">The call.</param>
+    /// <param name="target">Who is asked.</param>
+    /// <param name="hasOther">Whether somebody else would be asked if it were not answered in time.</param>
+    /// <param name="sink">Where the answer goes.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="aborted">Cancelled when the client leaves.</param>
+    /// <returns>
+    /// Null once an answer was committed to (the call says how it went on); else the error, and nothing has gone to the client, or what has can be carried on (<see cref="Call.Carried"/>).
+    /// </returns>
+    public static ValueTask<ApiError?> RunAsync(Call call, Callable target, bool hasOther, IAnswerSink sink, TimeProvider time, CancellationToken aborted)
     {
         AttemptTranslation? translation = null;
+        call.Carried?.Ask(target);
         call.Losses = null;
         call.DroppedParameters = [];
         if (!target.Speaks(call.Lane.Wire))
@@ -80,9 +88,17 @@ internal sealed partial class Attempt
         }
 
         var edits = new BodyEdits();
-        return RequestSplice.Compute(call, translation, target, edits) is { } refused
-            ? new ValueTask<ApiError?>(refused)
-            : new Attempt(call, translation, target, sink, time, aborted).SendAsync(edits);
+        if (RequestSplice.Compute(call, translation, target, edits) is { } refused)
+        {
+            return new ValueTask<ApiError?>(refused);
+        }
+
+        if (translation is null && call.Carried?.Prefill is { } prefill && !AssistantPrefill.TryAdd(call.Body.Span, call.Lane.Conversation!.Format, target.Deployment, prefill, edits))
+        {
+            call.Carried.DropPrefill();
+        }
+
+        return new Attempt(call, translation, target, hasOther, sink, time, aborted).SendAsync(edits);
     }
 
     private static ApiError? Translate(Call call, Callable target, out AttemptTranslation? translation)
@@ -113,7 +129,7 @@ internal sealed partial class Attempt
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
         {
             error = Failure(e, doing);
-            if (_call.FirstByteTimestamp != 0)
+            if (_begun)
             {
                 _call.Error ??= error;
                 error = null;
@@ -124,8 +140,9 @@ internal sealed partial class Attempt
             _watch.Dispose();
         }
 
-        if (error is not null)
+        if (error is not null && !_begun)
         {
+            NoteSilence(error);
             _call.UpstreamTicks += _time.GetTimestamp() - _start;
             if (error.Kind is ErrorKind.ClientGone or ErrorKind.Timeout && !_refused && _call.Usage is null && request.Content is UpstreamBody { IsSent: true })
             {
@@ -149,6 +166,7 @@ internal sealed partial class Attempt
         bool isStream = type is not null && (type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)
             || (Lane.Framing == StreamFraming.JsonArray && type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)));
         return isStream ? new StreamPass(this, response, type!).RunAsync()
+            : _call.Carried is not null ? new ValueTask<ApiError?>(new ApiError(ErrorKind.Malformed, 502, $"{Provider} answered without a stream."))
             : Lane.Sniffs(type) ? ForwardPlainAsync(response, type)
             : ForwardBinaryAsync(response, type);
     }
@@ -205,6 +223,8 @@ internal sealed partial class Attempt
     private void Begin(in AnswerHead head)
     {
         long now = _time.GetTimestamp();
+        _begun = true;
+        NoteFirstEvent(head.IsStream, now);
         _call.UpstreamTicks += now - _start;
         _call.FirstByteTimestamp = now;
         _call.Status = head.Status;
@@ -212,12 +232,37 @@ internal sealed partial class Attempt
         _sink.Begin(_call, head);
     }
 
+    /// <summary>Commits to an answer that carries on another: the client has its head.</summary>
+    private void BeginJoined()
+    {
+        _begun = true;
+        NoteFirstEvent(isStream: true, _time.GetTimestamp());
+    }
+
+    /// <summary>A model that reasons takes as long as the question is hard: that says nothing of its server.</summary>
+    private void NoteFirstEvent(bool isStream, long now)
+    {
+        if (isStream && !AttemptLimits.MayReason(_call, _target))
+        {
+            _target.Health.FirstEvents.Add(_time.GetElapsedTime(_start, now));
+        }
+    }
+
+    /// <summary>Waiting in vain counts too, or a limit that has become too short for a slower server would never grow.</summary>
+    private void NoteSilence(ApiError error)
+    {
+        if (error.Kind == ErrorKind.Timeout && !_refused && _watch.Expired)
+        {
+            NoteFirstEvent(_call.Facts.Stream, _time.GetTimestamp());
+        }
+    }
+
     /// <summary>The answer is whole and nothing of its end has gone to the client: now it is booked.</summary>
     private void Book() => _call.Settlement?.Book(_call);
 
     private ApiError Failure(Exception e, string doing)
     {
-        if (_watch.ClientLeft || (e is OperationCanceledException && !_watch.Expired && _call.FirstByteTimestamp > 0))
+        if (_watch.ClientLeft || (e is OperationCanceledException && !_watch.Expired && _begun))
         {
             return new(ErrorKind.ClientGone, 499, "The client closed the connection.");
         }

@@ -63,6 +63,9 @@ internal sealed class AttemptWatch : IDisposable
     /// <summary>Whether one of the timers ran out.</summary>
     public bool Expired => Volatile.Read(ref _expired);
 
+    /// <summary>Whether it was the limit of the whole stream that ran out.</summary>
+    public bool TotalExpired => Volatile.Read(ref _totalExpired);
+
     public static AttemptWatch Start(TimeProvider time, long now, AttemptStage stage, TimeSpan limit, TimeSpan? total, CancellationToken aborted)
     {
         AttemptWatch? watch = own;

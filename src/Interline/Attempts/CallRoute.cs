@@ -106,8 +106,19 @@ internal struct CallRoute
     /// <summary>Notes an answer.</summary>
     public readonly void Answered(RouteStep step) => _call.Trace?.Ended(step, null);
 
+    /// <summary>Whether somebody else would be asked if the attempt that now begins were not answered in time.</summary>
+    public readonly bool HasOther()
+    {
+        bool group = _chain?.Has(ErrorKind.Timeout) == true;
+        return group || (_entered && _walk!.HasOther(hasNextGroup: false));
+    }
+
     /// <summary>The step after a failed attempt.</summary>
-    public RouteStep After(RouteStep step, ApiError error, out NextMove move)
+    /// <param name="step">The attempt.</param>
+    /// <param name="error">How it failed.</param>
+    /// <param name="begun">Whether its answer had begun to go to the client.</param>
+    /// <param name="move">What was decided.</param>
+    public RouteStep After(RouteStep step, ApiError error, bool begun, out NextMove move)
     {
         if (!_entered)
         {
@@ -115,8 +126,8 @@ internal struct CallRoute
             EnterWalk(alone: true);
         }
 
-        _call.Trace!.Ended(step, error);
-        return _walk!.After(error, _chain?.Has(error.Kind) == true, out move);
+        _call.Trace!.Ended(step, error, begun);
+        return _walk!.After(error, _chain?.Has(error.Kind) == true, begun, out move);
     }
 
     /// <summary>Why none of the group's deployments could take the call.</summary>

@@ -8,6 +8,7 @@ using Interline.Core.Routing;
 using Interline.Decisions;
 using Interline.Health;
 using Interline.Protocols.Errors;
+using Interline.Recovery;
 using Interline.Translation;
 using Interline.Upstream;
 
@@ -69,10 +70,11 @@ public sealed class Dispatcher
             {
                 if (step.Wait > TimeSpan.Zero && !await WaitAsync(step.Wait, aborted).ConfigureAwait(false))
                 {
-                    return Gone;
+                    return call.Carried is null ? Gone : await BreakOffAsync(call, sink, Gone).ConfigureAwait(false);
                 }
 
                 Callable target = route.Group.Callables[step.Index];
+                bool begun = false;
                 ApiError? error = Foreign(call, route.Group, target);
                 if (error is null && (call.Attempts > 0 || !ReferenceEquals(route.Group, call.Group) || Mock.Wanted(call.Options)))
                 {
@@ -96,9 +98,19 @@ public sealed class Dispatcher
                     call.Served = target;
                     call.Attempts++;
                     long waited = call.UpstreamTicks;
+                    bool hasOther = call.Facts.Stream && route.HasOther();
                     try
                     {
-                        error = await Attempt.RunAsync(call, target, sink, _time, aborted).ConfigureAwait(false);
+                        error = await Attempt.RunAsync(call, target, hasOther, sink, _time, aborted).ConfigureAwait(false);
+                        if (error is not null && call.Carried?.IsRefused(error, target) == true)
+                        {
+                            // The beginning of the answer was refused, which is no fault of the caller's request: the whole answer is asked for.
+                            call.AddFailure(target.Deployment, error);
+                            call.Attempts++;
+                            error = await Attempt.RunAsync(call, target, hasOther, sink, _time, aborted).ConfigureAwait(false);
+                        }
+
+                        begun = error is not null && ReferenceEquals(call.Carried?.Broken, error);
                     }
                     catch
                     {
@@ -120,14 +132,14 @@ public sealed class Dispatcher
 
                 // What a provider said is the better answer than that another could not be asked.
                 last = error.Kind == ErrorKind.Unsupported || error.Limit is not null ? last ?? error : error;
-                step = route.After(step, error, out NextMove move);
+                step = route.After(step, error, begun, out NextMove move);
                 if (move == NextMove.Stop)
                 {
-                    return last;
+                    return call.Carried is null ? last : await BreakOffAsync(call, sink, last).ConfigureAwait(false);
                 }
 
                 ended = error.Kind;
-                call.AddFailure(target.Deployment, error);
+                call.AddFailure(target.Deployment, error, begun);
                 if (move != NextMove.NextGroup)
                 {
                     call.Retries++;
@@ -144,11 +156,26 @@ public sealed class Dispatcher
             if (!route.NextGroup(ended.Value))
             {
                 // A group of which nobody was asked has nothing to say that one before it has not said better.
-                return last ?? refusal;
+                return call.Carried is null ? last ?? refusal : await BreakOffAsync(call, sink, last!).ConfigureAwait(false);
             }
 
             call.Fallbacks++;
         }
+    }
+
+    /// <summary>Nobody carries on an answer that has broken off: tells the client so, in the answer itself.</summary>
+    private static async ValueTask<ApiError?> BreakOffAsync(Call call, IAnswerSink sink, ApiError last)
+    {
+        using CarriedStream carried = call.Carried!;
+        call.Error = carried.Failure(last);
+        call.Settlement?.Book(call);
+        if (call.Error.Kind != ErrorKind.ClientGone)
+        {
+            carried.Fail(call.Error, sink.Body);
+            await sink.Body.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return null;
     }
 
     private static ApiError? Foreign(Call call, CallableGroup group, Callable target) =>
@@ -173,12 +200,12 @@ public sealed class Dispatcher
     private void Report(Call call, CallableGroup group, Callable target, ApiError? error, TimeSpan waited)
     {
         RouterSettings settings = call.Snapshot.Snapshot.Router;
-        MeasuredLatency? latency = group.Plan.MeasuresLatency ? new(waited, call.Facts.Stream, settings.StrategyArguments.MaxLatencyListSize) : null;
+        MeasuredLatency? latency = group.Plan.MeasuresLatency && call.Carried is null ? new(waited, call.Facts.Stream, settings.StrategyArguments.MaxLatencyListSize) : null;
         if (error is null)
         {
             target.Health.Succeeded(_time, call.Usage, call.Cost, latency);
         }
-        else if (CooldownRules.Counts(error.Kind))
+        else if (CooldownRules.Counts(error.Kind) && call.Carried is not { IsDiverged: true })
         {
             if (target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null))
             {

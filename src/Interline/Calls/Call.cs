@@ -54,6 +54,9 @@ public sealed class Call
     /// <summary>The kept inputs of its decisions; null as long as there was nothing to decide.</summary>
     internal DecisionTrace? Trace { get; set; }
 
+    /// <summary>Its answer, where that has broken off and can be carried on; null as long as it has not.</summary>
+    internal Recovery.CarriedStream? Carried { get; set; }
+
     /// <summary>Attempts made, over all groups.</summary>
     public int Attempts { get; set; }
 
@@ -218,10 +221,13 @@ public sealed class Call
     }
 
     /// <summary>Notes an attempt that failed; what it used is its own from now on, and no longer the call's.</summary>
-    internal void AddFailure(Deployment deployment, ApiError error)
+    /// <param name="deployment">Who was asked.</param>
+    /// <param name="error">How it failed.</param>
+    /// <param name="begun">Whether its answer had begun to go to the client.</param>
+    internal void AddFailure(Deployment deployment, ApiError error, bool begun = false)
     {
         decimal? billed = _cost.Upstream is { } cost ? AttemptCost.Rounded(Snapshot.Snapshot.General.Costs.Billed(deployment.Provider.Id, cost, answered: false)) : null;
-        (_failed ??= []).Add(new(deployment.Id, deployment.Provider.Id, error.Kind, error.Status) { Usage = Usage, Cost = Cost, ListPrice = _cost.List, BilledPrice = billed });
+        (_failed ??= []).Add(new(deployment.Id, deployment.Provider.Id, error.Kind, error.Status) { Begun = begun, Usage = Usage, Cost = Cost, ListPrice = _cost.List, BilledPrice = billed });
         _estimatedBefore |= _estimated;
         Note(default, default);
     }
@@ -236,6 +242,9 @@ public sealed class Call
 /// <param name="Status">HTTP status, the provider's where it gave one.</param>
 public readonly record struct FailedAttempt(string DeploymentId, string Provider, ErrorKind Kind, int Status)
 {
+    /// <summary>Whether its answer had begun to go to the client: the next attempt carried it on.</summary>
+    public bool Begun { get; init; }
+
     /// <summary>What it used: an answer that came and could not be read is paid for; null where nothing was said.</summary>
     public Usage? Usage { get; init; }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Interline.Core.Configuration;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
@@ -165,6 +166,9 @@ public sealed class CallerOptionsReader
                 break;
             case "stream_timeout":
                 _options = _options with { StreamTimeout = Seconds(name, value.ToString()) };
+                break;
+            case "stream_recovery":
+                _options = _options with { StreamRecovery = Recovery(name, value) };
                 break;
             case "fallbacks":
                 _options = _options with { Fallbacks = Names(name, value) };
@@ -331,6 +335,10 @@ public sealed class CallerOptionsReader
     private TimeSpan? Seconds(string name, string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds > 0 && seconds <= LongestTime.TotalSeconds
             ? TimeSpan.FromSeconds(seconds) : Wrong<TimeSpan?>(name, "a number of seconds above 0, at most a day");
+
+    private StreamRecovery? Recovery(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.False ? StreamRecovery.Off
+        : StreamRecoveries.Of(value.ToString()) ?? Wrong<StreamRecovery?>(name, StreamRecoveries.Expected);
 
     private bool Flag(string name, JsonElement value) => value.ValueKind switch
     {

@@ -172,7 +172,7 @@ public sealed record DecisionReport(DecisionInputs Inputs, Decision Decision)
         json.WriteStartObject();
         json.WriteString("deployment", step.Index < 0 ? null : group.Deployments[step.Index].Id);
         json.WriteNumber("wait_seconds", step.Wait.TotalSeconds);
-        json.WriteString("outcome", step.Index < 0 ? "nobody can take the call" : outcome is not { } came ? "chosen" : came.Error?.ToString() ?? "answered");
+        json.WriteString("outcome", outcome is { Begun: true, Error: { } broken } ? $"{broken}, in the middle of its answer" : step.Index < 0 ? "nobody can take the call" : outcome is not { } came ? "chosen" : came.Error?.ToString() ?? "answered");
         if (step.Move is { } move)
         {
             json.WriteString("then", Words(move));

@@ -62,9 +62,10 @@ internal sealed class DecisionTrace
     /// <summary>An attempt has ended.</summary>
     /// <param name="step">The step.</param>
     /// <param name="error">How it failed; null if it was answered.</param>
-    public void Ended(RouteStep step, ApiError? error)
+    /// <param name="begun">Whether the answer that failed had begun to go to the client.</param>
+    public void Ended(RouteStep step, ApiError? error, bool begun = false)
     {
-        _outcomes.Add(new(error?.Kind, error?.RetryAfter, Exclusion.None));
+        _outcomes.Add(new(error?.Kind, error?.RetryAfter, Exclusion.None) { Begun = begun });
         _taken.Add(new(_visits.Count - 1, step.Index, step.Wait, null));
     }
 

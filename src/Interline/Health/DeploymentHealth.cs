@@ -28,6 +28,9 @@ public sealed class DeploymentHealth
     /// <summary>Attempts now under way.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
+    /// <summary>How long its streams' first events take.</summary>
+    public FirstEvents FirstEvents { get; } = new();
+
     /// <summary>Running totals since start.</summary>
     public DeploymentTotals Totals
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using Interline.Calls;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
+using Interline.Recovery;
 using Interline.Upstream;
 
 namespace Interline.Translation;
@@ -63,7 +64,8 @@ internal abstract class AttemptTranslation
         new(ErrorKind.Server, 502, $"The {what} could not be translated between two wire formats ({e.GetType().Name}): a fault of the gateway, please report it.");
 
     /// <summary>Begins to translate a streamed answer; null if the operation has none.</summary>
-    public abstract StreamTranslation? Stream();
+    /// <param name="carried">The answer as it can be carried on; null if it cannot.</param>
+    public abstract StreamTranslation? Stream(CarriedStream? carried);
 
     /// <summary>Sets what is sent.</summary>
     /// <param name="lane">Byte lane of the provider's format.</param>

@@ -5,6 +5,7 @@ using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
+using Interline.Recovery;
 using Interline.Upstream;
 
 namespace Interline.Translation;
@@ -63,6 +64,7 @@ internal sealed class ConversationTranslation : AttemptTranslation
         }
 
         ConversationRequest request = call.Conversation! with { Model = target.Deployment.UpstreamModel, Stream = call.Facts.Stream ? true : null };
+        request = call.Carried?.Prefill is { } prefill ? AssistantPrefill.Add(request, target.Deployment, prefill) : request;
         request = DefaultSettings.Apply(request, target.Deployment.DefaultParameters, out NativeFields? left);
         request = call.Signatures.Restore(call.Tenant, request, SignerOf(target.Deployment, to));
         translation = new ConversationTranslation(call, target, to, request, left);
@@ -110,19 +112,26 @@ internal sealed class ConversationTranslation : AttemptTranslation
 
         answer = ToolCallIds.Give(_names?.Give(answer) ?? answer, _call.Id);
         _call.Signatures.Keep(_call.Tenant, answer, _signer);
-        _from.WriteAnswer(answer, Defaults(), output, _losses);
+        _from.WriteAnswer(answer, Defaults(_call), output, _losses);
         return null;
     }
 
     /// <inheritdoc />
-    public override StreamTranslation Stream() =>
-        new(_to.NewStreamReader(), _from.NewStreamWriter(Defaults(), _losses), new ToolCallIds(_call.Id), _names, _call.Signatures.Keeper(_call.Tenant, _signer));
+    public override StreamTranslation Stream(CarriedStream? carried) => new(
+        _to.NewStreamReader(),
+        carried?.Writer(_losses) ?? _from.NewStreamWriter(Defaults(_call), _losses),
+        new ToolCallIds(_call.Id),
+        _names,
+        _call.Signatures.Keeper(_call.Tenant, _signer),
+        carried);
 
-    private AnswerDefaults Defaults() => new(
-        _call.Id,
-        _call.StartedAt.ToUnixTimeSeconds(),
-        _call.Group.Group.Name,
-        _call.Facts.IncludeUsage || _call.Snapshot.Snapshot.General.AlwaysIncludeStreamUsage);
+    /// <summary>What an answer to a call needs and its provider's may lack.</summary>
+    /// <param name="call">The call.</param>
+    public static AnswerDefaults Defaults(Call call) => new(
+        call.Id,
+        call.StartedAt.ToUnixTimeSeconds(),
+        call.Group.Group.Name,
+        call.Facts.IncludeUsage || call.Snapshot.Snapshot.General.AlwaysIncludeStreamUsage);
 
     private static Signer SignerOf(Deployment deployment, ConversationFormat to) =>
         new(to.Format, deployment.Provider.Id, deployment.BaseUrlFor(deployment.Provider.Wire)?.Host ?? "");

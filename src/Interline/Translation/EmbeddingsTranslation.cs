@@ -7,6 +7,7 @@ using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
 using Interline.Protocols.Gemini;
 using Interline.Protocols.Operations;
+using Interline.Recovery;
 using Interline.Upstream;
 
 namespace Interline.Translation;
@@ -53,7 +54,7 @@ internal sealed class EmbeddingsTranslation : AttemptTranslation
         GeminiEmbeddings.TryWriteAnswer(body, _request, output) ? null : new(ErrorKind.Malformed, 502, "The provider answered with something that is not a list of embeddings.");
 
     /// <inheritdoc />
-    public override StreamTranslation? Stream() => null;
+    public override StreamTranslation? Stream(CarriedStream? carried) => null;
 
     /// <summary>Of a deployment's default parameters only one says something of an embedding.</summary>
     private static EmbeddingsRequest WithDefaults(EmbeddingsRequest request, Deployment deployment)

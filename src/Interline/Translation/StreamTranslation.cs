@@ -1,13 +1,27 @@
 using System.Buffers;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
+using Interline.Recovery;
 
 namespace Interline.Translation;
 
-/// <summary>One streamed answer on its way from one wire format into another.</summary>
-internal sealed class StreamTranslation(IAnswerStreamReader reader, IAnswerStreamWriter writer, ToolCallIds ids, CallerToolNames? names, SignatureKeeper keeper) : IDisposable
+/// <summary>One streamed answer on its way from one wire format into another, or into an answer that it carries on.</summary>
+/// <param name="reader">Reads the provider's format.</param>
+/// <param name="writer">Writes the caller's.</param>
+/// <param name="ids">Names tool calls.</param>
+/// <param name="names">Gives tools the caller's names; null if they have them.</param>
+/// <param name="keeper">Keeps what is signed; null if the caller's format carries it.</param>
+/// <param name="carried">The answer as it can be carried on, with the writer; null if it cannot.</param>
+internal sealed class StreamTranslation(
+    IAnswerStreamReader reader,
+    IAnswerStreamWriter writer,
+    ToolCallIds ids,
+    CallerToolNames? names,
+    SignatureKeeper? keeper,
+    CarriedStream? carried) : IDisposable
 {
     private readonly List<StreamEvent> _events = [];
+    private readonly AnswerJoin? _join = carried is { IsBroken: true } ? carried.Join() : null;
 
     /// <summary>Translates one event.</summary>
     /// <param name="name">Its name.</param>
@@ -36,7 +50,14 @@ internal sealed class StreamTranslation(IAnswerStreamReader reader, IAnswerStrea
     public void Fail(ApiError error, IBufferWriter<byte> output) => writer.Write(new AnswerFailed(error), output);
 
     /// <inheritdoc />
-    public void Dispose() => writer.Dispose();
+    public void Dispose()
+    {
+        // What is carried on needs its writer still.
+        if (carried is null)
+        {
+            writer.Dispose();
+        }
+    }
 
     private ApiError? Write(IBufferWriter<byte> output)
     {
@@ -51,12 +72,24 @@ internal sealed class StreamTranslation(IAnswerStreamReader reader, IAnswerStrea
             else
             {
                 StreamEvent named = ids.Give(names?.Give(e) ?? e);
-                keeper.Add(named);
-                writer.Write(named, output);
+                keeper?.Add(named);
+                error ??= Give(named, output);
             }
         }
 
         _events.Clear();
         return error;
+    }
+
+    private ApiError? Give(StreamEvent e, IBufferWriter<byte> output)
+    {
+        if (_join is not null)
+        {
+            return _join.Pass(e, output) is { } why ? carried!.Diverged(why) : null;
+        }
+
+        carried?.Sent.Observe(e);
+        writer.Write(e, output);
+        return null;
     }
 }

@@ -32,6 +32,23 @@ public sealed class RouterSettingsReaderTests
         (one.NumRetries, one.Timeout.TotalSeconds).ShouldBe((5, 99d));
     }
 
+    [Theory]
+    [InlineData("off", StreamRecovery.Off)]
+    [InlineData("'off'", StreamRecovery.Off)]
+    [InlineData("false", StreamRecovery.Off)]
+    [InlineData("continue", StreamRecovery.Continue)]
+    [InlineData("\"restart\"", StreamRecovery.Restart)]
+    public void What_becomes_of_broken_streams_is_a_word_and_off_may_be_YAMLs(string written, StreamRecovery recovery)
+    {
+        Router($"router_settings: {{stream_recovery: {written}}}").StreamRecovery.ShouldBe(recovery);
+        Reading.One("openai/x", $"stream_recovery: {written}").Only().StreamRecovery.ShouldBe(recovery);
+        Reading.One("openai/x").Only().StreamRecovery.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Another_word_for_it_is_an_error_that_names_the_words() =>
+        Reading.Read(Models + "router_settings: {stream_recovery: resume}").Errors().ShouldHaveSingleItem().ShouldContain("expected off, continue or restart, found 'resume'");
+
     [Fact]
     public void A_time_longer_than_timers_go_is_cut() => Router("router_settings: {timeout: 99999999999}").Timeout.ShouldBe(TimeSpan.FromDays(24));
 

@@ -59,6 +59,18 @@ public class RetryRulesTests
     }
 
     [Fact]
+    public void Who_broke_off_an_answer_is_asked_again_only_if_there_is_nobody_else()
+    {
+        RetryState state = new() { Attempts = 1, NumRetries = 1, HasUntried = false, HasNextGroup = true, Begun = true };
+        ApiError cut = new(ErrorKind.Network, 502, "x");
+        RetryRules.After(cut, state).Move.ShouldBe(Group);
+        RetryRules.After(cut, state with { Begun = false }).Move.ShouldBe(Same);
+        RetryRules.After(cut, state with { HasNextGroup = false }).Move.ShouldBe(Same);
+        RetryRules.After(cut, state with { HasUntried = true }).Move.ShouldBe(Other);
+        RetryRules.After(new(ErrorKind.ContentPolicy, 400, "x"), state with { HasNextGroup = false }).Move.ShouldBe(Stop);
+    }
+
+    [Fact]
     public void Waits_double_and_are_spread()
     {
         TimeSpan[] longest = [.. new[] { 0.5, 1, 2, 4, 8, 8, 8 }.Select(TimeSpan.FromSeconds)];

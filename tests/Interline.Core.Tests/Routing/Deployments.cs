@@ -54,4 +54,6 @@ internal sealed class TestWalk
     public RouteStep First() => Walk.First();
 
     public RouteStep After(ApiError error, out NextMove move) => Walk.After(error, _hasNextGroup, out move);
+
+    public bool HasOther() => Walk.HasOther(_hasNextGroup);
 }

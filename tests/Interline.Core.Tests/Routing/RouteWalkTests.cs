@@ -114,6 +114,21 @@ public class RouteWalkTests
     }
 
     [Fact]
+    public void Whether_somebody_else_would_be_asked_depends_on_groups_and_on_retries()
+    {
+        Has(1).ShouldBeFalse();
+        Has(1, hasNext: true).ShouldBeTrue();
+        Has(2).ShouldBeTrue();
+
+        static bool Has(int deployments, bool hasNext = false)
+        {
+            TestWalk walk = Walk(deployments, hasNext: hasNext);
+            walk.First();
+            return walk.HasOther();
+        }
+    }
+
+    [Fact]
     public void A_prompt_that_is_too_long_goes_to_the_fallback_group()
     {
         TestWalk walk = Walk(3, hasNext: true);

@@ -72,6 +72,16 @@ public class JsonPeekTests
     public void Images_are_noticed(string message, bool has) => Good($"{{\"model\":\"m\",\"messages\":[{message}]}}").HasImages.ShouldBe(has);
 
     [Theory]
+    [InlineData("\"reasoning_effort\":\"low\"", true)]
+    [InlineData("\"reasoning\":{\"max_tokens\":9}", true)]
+    [InlineData("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}", true)]
+    [InlineData("\"reasoning_effort\":\"none\"", false)]
+    [InlineData("\"reasoning_effort\":null", false)]
+    [InlineData("\"thinking\":{\"type\":\"disabled\"}", false)]
+    [InlineData("\"user\":\"thinking\"", false)]
+    public void Asking_for_reasoning_is_noticed(string field, bool asks) => Good($"{{\"model\":\"m\",{field},\"messages\":[]}}").AsksReasoning.ShouldBe(asks);
+
+    [Theory]
     [InlineData("\"max_tokens\":7", 7)]
     [InlineData("\"max_completion_tokens\":8", 8)]
     [InlineData("\"max_tokens\":null", 0)]

@@ -26,7 +26,7 @@ public class CallerOptionsTests
     {
         string[] names =
         [
-            "fallbacks", "context_window_fallbacks", "context_window_fallback_dict", "content_policy_fallbacks", "num_retries", "timeout", "stream_timeout", "request_timeout",
+            "fallbacks", "context_window_fallbacks", "context_window_fallback_dict", "content_policy_fallbacks", "num_retries", "timeout", "stream_timeout", "stream_recovery", "request_timeout",
             "disable_fallbacks", "max_fallbacks", "mock_response", "mock_timeout", "mock_delay", "mock_tool_calls", "mock_testing_fallbacks", "mock_testing_context_fallbacks",
             "mock_testing_content_policy_fallbacks", "mock_testing_rate_limit_error", "tags", "allowed_model_region", "litellm_metadata", "interline",
         ];
@@ -84,6 +84,8 @@ public class CallerOptionsTests
     [InlineData("\"fallbacks\":\"f\"", "fallbacks")]
     [InlineData("\"fallbacks\":[{\"model\":\"f\",\"messages\":[]}]", "fallbacks[0]")]
     [InlineData("\"fallbacks\":[1]", "fallbacks[0]")]
+    [InlineData("\"stream_recovery\":\"resume\"", "stream_recovery")]
+    [InlineData("\"stream_recovery\":true", "stream_recovery")]
     [InlineData("\"interline\":1", "interline")]
     [InlineData("\"interline\":{\"max_prise\":{}}", "interline.max_prise")]
     [InlineData("\"interline\":{\"max_price\":1}", "interline.max_price")]

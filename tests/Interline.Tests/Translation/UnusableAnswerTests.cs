@@ -101,7 +101,7 @@ public sealed class UnusableAnswerTests
         LossList losses = new();
         using var writer = Protocols.Anthropic.MessagesFormat.Instance.NewStreamWriter(new AnswerDefaults("made", 1, "m", IncludeUsage: true), losses);
         using var stream = new StreamTranslation(
-            new Protocols.Anthropic.AnswerStreamReader(), writer, new ToolCallIds(new string('0', 32)), names: null, new SignatureStore().Keeper("t", new Signer(WireFormat.AnthropicMessages, "p", "h")));
+            new Protocols.Anthropic.AnswerStreamReader(), writer, new ToolCallIds(new string('0', 32)), names: null, new SignatureStore().Keeper("t", new Signer(WireFormat.AnthropicMessages, "p", "h")), carried: null);
         stream.End(new ArrayBufferWriter<byte>()).ShouldNotBeNull().Kind.ShouldBe(ErrorKind.Network);
     }
 
