@@ -67,9 +67,9 @@ public sealed class Dispatcher
 
             while (step.Index >= 0)
             {
-                if (step.Wait > TimeSpan.Zero && !await WaitAsync(step.Wait, aborted).ConfigureAwait(false))
+                if (step.Wait > TimeSpan.Zero && !await WaitAsync(step.Wait, call, aborted).ConfigureAwait(false))
                 {
-                    return Gone;
+                    return aborted.IsCancellationRequested ? Gone : GatewayEnds.Error;
                 }
 
                 Callable target = route.Group.Callables[step.Index];
@@ -116,6 +116,11 @@ public sealed class Dispatcher
                         route.Answered(step);
                         return null;
                     }
+                }
+
+                if (call.Stop.IsCancellationRequested)
+                {
+                    return error;
                 }
 
                 // What a provider said is the better answer than that another could not be asked.
@@ -178,7 +183,7 @@ public sealed class Dispatcher
         {
             target.Health.Succeeded(_time, call.Usage, call.Cost, latency);
         }
-        else if (CooldownRules.Counts(error.Kind))
+        else if (CooldownRules.Counts(error.Kind) && !call.Stop.IsCancellationRequested)
         {
             if (target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null))
             {
@@ -191,11 +196,12 @@ public sealed class Dispatcher
         }
     }
 
-    private async ValueTask<bool> WaitAsync(TimeSpan wait, CancellationToken aborted)
+    private async ValueTask<bool> WaitAsync(TimeSpan wait, Call call, CancellationToken aborted)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, call.Stop);
         try
         {
-            await Task.Delay(wait, _time, aborted).ConfigureAwait(false);
+            await Task.Delay(wait, _time, either.Token).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException)

@@ -90,6 +90,9 @@ public sealed class Call
     /// <summary>Who books it; null for a call that is only explained.</summary>
     internal Settlement? Settlement { get; init; }
 
+    /// <summary>Cancelled when the gateway ends and waits for no call any longer.</summary>
+    internal CancellationToken Stop { get; init; }
+
     /// <summary>Whether the ledger was told that it is under way.</summary>
     internal bool IsOpened { get; set; }
 

@@ -21,7 +21,7 @@ internal static class RunningTable
         return GatewayEndpoints.Build(
             new ModelEndpoints(gateway),
             new CallEndpoints(gateway, books),
-            new HealthEndpoints(gateway, null, TimeProvider.System),
+            new HealthEndpoints(gateway, null, TimeProvider.System, new Hosting.Drain()),
             new MetricsEndpoint(gateway, null, new CallLog(Stream.Null, TimeProvider.System), TimeProvider.System),
             SpendEndpoints.Rows(books),
             AccountEndpoints.Rows(gateway, running.Accounts, audit, TimeProvider.System),
