@@ -172,6 +172,8 @@ public sealed class Gateway : IDisposable
     /// <param name="call">The call.</param>
     public CallRecord Settle(Call call)
     {
+        call.Ticket?.Leave();
+        call.Ticket = null;
         if (call.Trace is { } trace)
         {
             call.Trace = null;

@@ -8,6 +8,7 @@ using Interline.Core.Routing;
 using Interline.Decisions;
 using Interline.Health;
 using Interline.Protocols.Errors;
+using Interline.Queues;
 using Interline.Translation;
 using Interline.Upstream;
 
@@ -53,8 +54,24 @@ public sealed class Dispatcher
         while (true)
         {
             ErrorKind? ended = null;
-            RouteStep step = route.Enter();
-            if (call.Fallbacks == 0 && Mock.Wanted(call.Options))
+            if (call.Ticket is null && route.Group.Queue is { } queue)
+            {
+                call.Ticket = new QueueTicket(queue, route.Group.Limit!, route.Group.Group.Name, _time);
+                if (await call.Ticket.EnterAsync(aborted, call.Stop).ConfigureAwait(false) is { } refused)
+                {
+                    if (IsOver(call, refused))
+                    {
+                        return refused;
+                    }
+
+                    route.Refused(call.Ticket, refused.Kind);
+                    refusal ??= refused;
+                    ended = refused.Kind;
+                }
+            }
+
+            RouteStep step = ended is null ? route.Enter(call.Ticket) : RouteStep.End;
+            if (ended is null && call.Fallbacks == 0 && Mock.Wanted(call.Options))
             {
                 last = await Mock.RunAsync(call, sink, _time, aborted).ConfigureAwait(false);
                 if (last is null or { Kind: ErrorKind.ClientGone })
@@ -93,6 +110,7 @@ public sealed class Dispatcher
                         continue;
                     }
 
+                    call.Ticket?.Began();
                     call.Served = target;
                     call.Attempts++;
                     long waited = call.UpstreamTicks;
@@ -116,6 +134,8 @@ public sealed class Dispatcher
                         route.Answered(step);
                         return null;
                     }
+
+                    call.Ticket?.Queue.PlaceFreed();
                 }
 
                 if (call.Stop.IsCancellationRequested)
@@ -139,6 +159,23 @@ public sealed class Dispatcher
                 }
             }
 
+            if (ended is null && call.Ticket is not null && route.IsBusy)
+            {
+                if (await call.Ticket.WaitForPlaceAsync(aborted, call.Stop).ConfigureAwait(false) is not { } full)
+                {
+                    continue;
+                }
+
+                if (IsOver(call, full))
+                {
+                    return full;
+                }
+
+                route.Refused(call.Ticket, full.Kind);
+                refusal ??= full;
+                ended = full.Kind;
+            }
+
             if (ended is null)
             {
                 ApiError nobody = route.Refusal();
@@ -153,8 +190,13 @@ public sealed class Dispatcher
             }
 
             call.Fallbacks++;
+            call.Ticket?.Leave();
+            call.Ticket = null;
         }
     }
+
+    /// <summary>Whether nobody waits for the call any longer.</summary>
+    private static bool IsOver(Call call, ApiError error) => error.Kind == ErrorKind.ClientGone || call.Stop.IsCancellationRequested;
 
     private static ApiError? Foreign(Call call, CallableGroup group, Callable target) =>
         target.Deployment.Missing is { } missing ? new(ErrorKind.Unsupported, 501, $"`{group.Group.Name}` cannot be called as it is configured: {missing}.")
