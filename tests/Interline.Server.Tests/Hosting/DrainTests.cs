@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Interline.Server.Hosting;
 using Interline.Server.Tests.Running;
-using FakeAnswer = Interline.Testing.FakeAnswer;
-using FakeProvider = Interline.Testing.FakeProvider;
+using Interline.Testing;
 
 namespace Interline.Server.Tests.Hosting;
 

@@ -2,8 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Interline.Server.Tests.Running;
 using Interline.Testing;
-using FakeAnswer = Interline.Testing.FakeAnswer;
-using FakeProvider = Interline.Testing.FakeProvider;
 
 namespace Interline.Server.Tests.Pipeline;
 

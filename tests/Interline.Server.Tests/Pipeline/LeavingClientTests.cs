@@ -3,8 +3,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Interline.Server.Tests.Running;
 using Interline.Testing;
-using FakeAnswer = Interline.Testing.FakeAnswer;
-using FakeProvider = Interline.Testing.FakeProvider;
 
 namespace Interline.Server.Tests.Pipeline;
 

@@ -60,8 +60,8 @@ public sealed class SlowReaderTests
         {
             using Socket socket = await _listener.AcceptSocketAsync();
             byte[] buffer = new byte[4096];
-            await socket.ReceiveAsync(buffer);
-            await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray());
+            await socket.ReceiveAsync(buffer.AsMemory());
+            await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray().AsMemory());
             string data = $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{new string('x', 32 << 10)}\"}},\"finish_reason\":null}}]}}\n\n";
             byte[] chunk = Encoding.ASCII.GetBytes($"{data.Length:x}\r\n{data}\r\n");
             long sent = 0;
@@ -69,7 +69,7 @@ public sealed class SlowReaderTests
             {
                 while (sent < 2 * MostOnTheWay)
                 {
-                    sent += await socket.SendAsync(chunk);
+                    sent += await socket.SendAsync(chunk.AsMemory());
                 }
             }
             catch (SocketException)
