@@ -92,7 +92,7 @@ public sealed class DrainTests
 
     private static Task<RunningGateway> StartAsync(FakeProvider provider, Drain drain) => RunningGateway.StartAsync(
         $$"""
-        model_list: [{model_name: m, litellm_params: {model: openai/m, api_base: "{{provider.BaseUrl}}", api_key: sk-x}}]
+        model_list: [{model_name: m, litellm_params: {model: openai/m, api_base: "{{provider.BaseUrl}}", api_key: sk-x} }]
         router_settings: {num_retries: 2}
         """,
         change: options => options with { Drain = drain });

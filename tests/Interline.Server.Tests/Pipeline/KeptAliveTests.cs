@@ -88,7 +88,7 @@ public sealed class KeptAliveTests
     }
 
     private static Task<RunningGateway> StartAsync(FakeProvider provider) => RunningGateway.StartAsync($$"""
-        model_list: [{model_name: m, litellm_params: {model: openai/m, api_base: "{{provider.BaseUrl}}", api_key: sk-x}}]
+        model_list: [{model_name: m, litellm_params: {model: openai/m, api_base: "{{provider.BaseUrl}}", api_key: sk-x} }]
         router_settings: {heartbeat_interval: 0.1, num_retries: 0, disable_cooldowns: true}
         """);
 

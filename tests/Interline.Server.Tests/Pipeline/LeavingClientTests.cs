@@ -103,9 +103,9 @@ public sealed class LeavingClientTests
         states.Order().ShouldBe(["499", "499", "503"]);
     }
 
-    private static Task<RunningGateway> StartAsync(string baseUrl, string more = "") => RunningGateway.StartAsync($$"""
-        model_list: [{model_name: m, litellm_params: {model: openai/m, api_base: "{{baseUrl}}", api_key: sk-x, input_cost_per_token: 0.001, output_cost_per_token: 0.001}}]
-        router_settings: {disable_cooldowns: true{{(more.Length > 0 ? ", " + more : "")}}}
+    private static Task<RunningGateway> StartAsync(string baseUrl, string more = "num_retries: 2") => RunningGateway.StartAsync($$"""
+        model_list: [{model_name: m, litellm_params: {model: openai/m, api_base: "{{baseUrl}}", api_key: sk-x, input_cost_per_token: 0.001, output_cost_per_token: 0.001} }]
+        router_settings: {disable_cooldowns: true, {{more}} }
         """);
 
     private static async Task AskAsync(RunningGateway gateway, bool stream, CancellationToken leaving)

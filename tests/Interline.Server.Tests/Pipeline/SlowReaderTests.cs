@@ -19,7 +19,7 @@ public sealed class SlowReaderTests
     {
         using var flood = new Flood();
         await using RunningGateway gateway = await RunningGateway.StartAsync($$"""
-            model_list: [{model_name: m, litellm_params: {model: openai/m, api_base: "{{flood.BaseUrl}}", api_key: sk-x, input_cost_per_token: 0.001, output_cost_per_token: 0.001}}]
+            model_list: [{model_name: m, litellm_params: {model: openai/m, api_base: "{{flood.BaseUrl}}", api_key: sk-x, input_cost_per_token: 0.001, output_cost_per_token: 0.001} }]
             router_settings: {write_timeout: 1, num_retries: 0}
             """);
         string body = RunningGateway.Chat("m", stream: true);
