@@ -28,4 +28,8 @@ root.Subcommands.Add(ModelsCommand.Create());
 root.Subcommands.Add(SchemaCommand.Create());
 root.Subcommands.Add(VersionCommand.Create());
 TaughtCommand.Teach(root);
-return await root.Parse(args).InvokeAsync();
+ParseResult parsed = root.Parse(args);
+
+// Serving ends by itself: it lets calls under way end first, for as long as its configuration says.
+bool serves = parsed.CommandResult.Command is RootCommand or { Name: "serve" };
+return await parsed.InvokeAsync(serves ? new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromDays(1) } : null);

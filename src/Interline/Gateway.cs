@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Interline.Attempts;
 using Interline.Budgets;
 using Interline.Calls;
@@ -6,6 +7,7 @@ using Interline.Core.Catalog;
 using Interline.Core.Configuration;
 using Interline.Core.Routing;
 using Interline.Decisions;
+using Interline.Heartbeats;
 using Interline.Ledger;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
@@ -33,6 +35,8 @@ public sealed class Gateway : IDisposable
     private readonly DecisionLog _decisions = new();
     private readonly Queue<ActiveSnapshot> _earlier = new();
     private readonly MeterBook? _ownBook;
+    private readonly HeartbeatClock _heartbeats;
+    private readonly CancellationTokenSource _stop = new();
     private ActiveSnapshot _current;
 
     /// <summary>Starts the engine.</summary>
@@ -49,6 +53,7 @@ public sealed class Gateway : IDisposable
         Admission = admission ?? new Admission(_ownBook!);
         _catalog = catalog ?? ShippedCatalog.BuiltIn;
         _time = time;
+        _heartbeats = new HeartbeatClock(time);
         _ids = new CallIds(randomness);
         _registry = new UpstreamRegistry(options, Admission.Book);
         Ledger = ledger ?? new InMemoryLedger();
@@ -127,6 +132,7 @@ public sealed class Gateway : IDisposable
             Group = group,
             Signatures = _signatures,
             Settlement = _settlement,
+            Stop = _stop.Token,
             Tenant = caller.Tenant,
             Principal = caller.Principal,
             Customer = caller.Customer,
@@ -152,13 +158,22 @@ public sealed class Gateway : IDisposable
     /// <param name="call">The call.</param>
     /// <param name="sink">Where the answer goes.</param>
     /// <param name="aborted">Cancelled when the client leaves.</param>
-    /// <returns>Null once an answer was committed to; else the error to give, and nothing has gone to the client.</returns>
-    public ValueTask<ApiError?> SendAsync(Call call, IAnswerSink sink, CancellationToken aborted) => _dispatcher.RunAsync(call, sink, aborted);
+    /// <returns>Null once an answer was committed to, or the client of a stream that had been kept alive was told the error in it; else the error to give, and nothing has gone to the client.</returns>
+    public ValueTask<ApiError?> SendAsync(Call call, IAnswerSink sink, CancellationToken aborted) =>
+        call.Facts.Stream && call.Snapshot.Snapshot.Router.HeartbeatInterval is { } interval ? SendAliveAsync(call, sink, interval, aborted) : _dispatcher.RunAsync(call, sink, aborted);
+
+    /// <summary>Cancelled by <see cref="BreakOff"/>.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
+    /// <summary>Breaks off all calls that are under way: each ends as if it had failed, with an error in the answer where that has begun. For the end of the program.</summary>
+    public void BreakOff() => _stop.Cancel();
 
     /// <summary>Books a call that has ended. Once for each call begun.</summary>
     /// <param name="call">The call.</param>
     public CallRecord Settle(Call call)
     {
+        call.Ticket?.Leave();
+        call.Ticket = null;
         if (call.Trace is { } trace)
         {
             call.Trace = null;
@@ -268,8 +283,24 @@ public sealed class Gateway : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        _heartbeats.Dispose();
         _registry.Dispose();
         _ownBook?.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ApiError?> SendAliveAsync(Call call, IAnswerSink sink, TimeSpan interval, CancellationToken aborted)
+    {
+        KeptAlive client = _heartbeats.Watch(call, sink, interval);
+        try
+        {
+            ApiError? error = await _dispatcher.RunAsync(call, client, aborted).ConfigureAwait(false);
+            return error is null ? null : await client.FailAsync(error).ConfigureAwait(false);
+        }
+        finally
+        {
+            _heartbeats.Forget(client);
+        }
     }
 
     private ApiError? Open(Call call, ApiError? refused)

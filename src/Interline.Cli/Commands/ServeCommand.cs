@@ -127,7 +127,7 @@ internal static class ServeCommand
         Banner.Write(Console.Error, app.Urls.First(), key, gateway, config);
         using ConfigWatch? watch = file is null ? null : Watch(config!, file, catalog, UseFile, masterKey, inContainer);
         watch?.Start(time);
-        await app.WaitForShutdownAsync(cancel);
+        await EndAsync(app, options.Drain, gateway, time, cancel);
         return 0;
 
         void UseFile(Snapshot changed)
@@ -140,6 +140,30 @@ internal static class ServeCommand
             UseCustomerBudget(installation, changed);
             (accounts?.Models is { } models ? models.UseFile : (Action<Snapshot>)gateway.Use)(changed);
         }
+    }
+
+    /// <summary>Waits until the program is to end, lets the calls under way end, and stops the server.</summary>
+    private static async Task EndAsync(WebApplication app, Drain drain, Gateway gateway, TimeProvider time, CancellationToken cancel)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration byHost = app.Lifetime.ApplicationStopping.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
+        using CancellationTokenRegistration byCommand = cancel.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
+        await told.Task;
+        TimeSpan limit = gateway.Current.Snapshot.General.DrainTimeout;
+        if (drain.Running > 0)
+        {
+            Console.Error.WriteLine($"interline: ending; {drain.Running} calls under way have {limit.TotalSeconds:0.###} s (drain_timeout)");
+        }
+
+        int broken = await drain.RunAsync(gateway, limit, time);
+        if (broken > 0)
+        {
+            Console.Error.WriteLine($"interline: {broken} calls were broken off");
+        }
+
+        // What is left are connections without a call.
+        using var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
+        await app.StopAsync(hurry.Token);
     }
 
     /// <summary>Reads what budgets have spent before the first calls ask for it. Nothing waits for that; what fails is counted, and read by the first call.</summary>

@@ -37,6 +37,7 @@ public static class ConfigSchema
             Section(json, "retry_policy", Counts(KnownKeys.RetryPolicy, "Tries after the first for this class of error."), []);
             Section(json, "allowed_fails_policy", Counts(KnownKeys.AllowedFailsPolicy, "Failures of this class in a minute before a deployment cools."), []);
             Section(json, "budget", SchemaKeys.Budget, KnownKeys.Budget);
+            Section(json, "group_limit", SchemaKeys.GroupLimit, KnownKeys.GroupLimit);
             Section(json, "routing_strategy_args", SchemaKeys.StrategyArguments, KnownKeys.StrategyArguments);
             json.WriteEndObject();
             json.WriteEndObject();

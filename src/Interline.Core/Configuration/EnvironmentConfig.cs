@@ -45,7 +45,7 @@ public static class EnvironmentConfig
             Groups = plain.ToFrozenDictionary(static entry => entry.Key, static entry => new ModelGroup(entry.Key, [.. entry.Value]), StringComparer.Ordinal),
             Wildcards = [.. wildcards.OrderBy(static group => group.Name, Comparer<string>.Create(ModelNamePattern.CompareSpecificity))],
             Names = [.. wildcards.Select(static group => group.Name), .. plain.Keys],
-            Router = new RouterSettings(),
+            Router = new RouterSettings { HeartbeatInterval = RouterSettingsReader.DefaultHeartbeat },
             General = new GeneralSettings(),
         };
     }

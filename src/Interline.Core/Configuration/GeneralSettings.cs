@@ -20,6 +20,9 @@ public sealed record GeneralSettings
     /// <summary>How often the file is looked at for changes; zero never. From <c>proxy_config_reload_interval_seconds</c>.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long calls under way have to end once the server was told to. From <c>drain_timeout</c>.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Add the call's cost to the usage of a stream (<c>usage.cost</c>, USD). From <c>include_cost_in_streaming_usage</c>.</summary>
     public bool IncludeCostInStreamingUsage { get; init; }
 

@@ -16,6 +16,7 @@ internal static class GeneralSettingsReader
             Storage = StorageSettingsReader.Read(general),
             ContentLog = ContentLogReader.Read(general),
             ReloadInterval = general.Seconds("proxy_config_reload_interval_seconds", zero: true) ?? defaults.ReloadInterval,
+            DrainTimeout = general.Seconds("drain_timeout", zero: true) ?? defaults.DrainTimeout,
             IncludeCostInStreamingUsage = liteLlm.Flag("include_cost_in_streaming_usage") ?? false,
             Costs = CostTermsReader.Read(liteLlm, catalog),
             AlwaysIncludeStreamUsage = general.Flag("always_include_stream_usage") ?? false,

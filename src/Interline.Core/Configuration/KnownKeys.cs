@@ -39,7 +39,7 @@ internal static class KnownKeys
         + "num_retries max_retries max_fallbacks timeout stream_timeout stream_recovery retry_after retry_policy model_group_retry_policy allowed_fails allowed_fails_policy cooldown_time disable_cooldowns "
         + "fallbacks context_window_fallbacks content_policy_fallbacks default_fallbacks model_group_alias enable_pre_call_checks enable_pre_call_check optional_pre_call_checks "
         + "deployment_affinity_ttl_seconds model_group_affinity_config enable_tag_filtering tag_filtering_match_any provider_budget_config model_budget_config default_litellm_params "
-        + "default_max_parallel_requests stream_total_timeout connect_timeout default_priority polling_interval enable_health_check_routing health_check_staleness_threshold health_check_ignore_transient_errors "
+        + "default_max_parallel_requests stream_total_timeout connect_timeout heartbeat_interval write_timeout model_group_limits default_priority polling_interval enable_health_check_routing health_check_staleness_threshold health_check_ignore_transient_errors "
         + "ignore_invalid_deployments search_tools guardrail_list assistants_config alerting_config router_general_settings set_verbose debug_level plugins target_options");
 
     public static FrozenSet<string> LiteLlmSettings { get; } = Set(
@@ -56,7 +56,7 @@ internal static class KnownKeys
         + "global_disable_no_log_param retry_after retry_policy routing_strategy cooldown_time timezone");
 
     public static FrozenSet<string> General { get; } = Set(
-        "master_key keep_books journal_max_mb journal_sync_ms database_url database_connection_pool_limit database_connection_timeout database_connection_pool_timeout database_type database_args "
+        "master_key keep_books drain_timeout journal_max_mb journal_sync_ms database_url database_connection_pool_limit database_connection_timeout database_connection_pool_timeout database_type database_args "
         + "allow_requests_on_db_unavailable disable_prisma_schema_update store_model_in_db supported_db_objects use_redis_transaction_buffer proxy_batch_write_at "
         + "proxy_budget_rescheduler_min_time proxy_budget_rescheduler_max_time proxy_batch_polling_interval proxy_config_reload_interval_seconds user_api_key_cache_ttl disable_spend_logs "
         + "disable_spend_updates disable_error_logs disable_reset_budget store_prompts_in_spend_logs content_log maximum_spend_logs_retention_period maximum_spend_logs_retention_interval "
@@ -73,6 +73,8 @@ internal static class KnownKeys
     public static FrozenSet<string> Alias { get; } = Set("model hidden");
 
     public static FrozenSet<string> Budget { get; } = Set("budget_limit time_period max_budget budget_duration");
+
+    public static FrozenSet<string> GroupLimit { get; } = Set("max_parallel_requests max_queue queue_timeout");
 
     public static FrozenSet<string> StrategyArguments { get; } = Set("ttl lowest_latency_buffer max_latency_list_size exploration");
 

@@ -39,6 +39,33 @@ internal static class PolicyReader
         return policies.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
+    /// <summary>Reads limits by group: a mapping of name to <c>max_parallel_requests</c>, <c>max_queue</c> and <c>queue_timeout</c>.</summary>
+    public static FrozenDictionary<string, GroupLimit> GroupLimits(SectionReader above, string key)
+    {
+        var limits = new Dictionary<string, GroupLimit>(StringComparer.Ordinal);
+        if (Inner(above, key) is { } groups)
+        {
+            foreach (YamlEntry entry in groups.Mapping.Entries)
+            {
+                if (Inner(groups, entry.Key) is { } section)
+                {
+                    int? parallel = section.Count("max_parallel_requests");
+                    if (parallel == 0)
+                    {
+                        section.Refuse("max_parallel_requests", "expected a whole number from 1 on; leave it out for no limit");
+                    }
+
+                    limits[entry.Key] = new(parallel, section.Count("max_queue") ?? GroupLimit.DefaultMaxQueue, section.Seconds("queue_timeout") ?? GroupLimit.DefaultQueueTimeout);
+                    Close(groups, section, "model_group_limits", KnownKeys.GroupLimit);
+                }
+            }
+
+            above.Join(groups);
+        }
+
+        return limits.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
     /// <summary>Reads a mapping of <c>…AllowedFails</c> under a key; null if there is none.</summary>
     public static AllowedFailsPolicy? AllowedFails(SectionReader above, string key)
     {

@@ -21,6 +21,15 @@ public sealed record RouterSettings
     /// <summary>Limit of a whole stream; null is no limit. Our own key <c>stream_total_timeout</c>.</summary>
     public TimeSpan? StreamTotalTimeout { get; init; }
 
+    /// <summary>
+    /// How long nothing may have gone to the client of a stream before it is sent a sign of life; null sends none. A configuration says 15 s if it says nothing.
+    /// Our own key <c>heartbeat_interval</c>.
+    /// </summary>
+    public TimeSpan? HeartbeatInterval { get; init; }
+
+    /// <summary>How long a client may take nothing of what was written for it before the call is ended; null is no limit. Our own key <c>write_timeout</c>.</summary>
+    public TimeSpan? WriteTimeout { get; init; } = TimeSpan.FromSeconds(120);
+
     /// <summary>Limit for making a connection. Our own key <c>connect_timeout</c>.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -89,4 +98,12 @@ public sealed record RouterSettings
 
     /// <summary>Calls at once for a deployment that says nothing of it; null is no limit. From <c>default_max_parallel_requests</c>.</summary>
     public int? DefaultMaxParallelRequests { get; init; }
+
+    /// <summary>How many calls a group takes at once and how many may wait for it, by its name; key <c>*</c> is for all without a rule. Our own key <c>model_group_limits</c>.</summary>
+    public FrozenDictionary<string, GroupLimit> GroupLimits { get; init; } = FrozenDictionary<string, GroupLimit>.Empty;
+
+    /// <summary>The limit of a group.</summary>
+    /// <param name="group">Its name.</param>
+    /// <returns>Null if it has none.</returns>
+    public GroupLimit? LimitOf(string group) => GroupLimits.Count == 0 ? null : GroupLimits.GetValueOrDefault(group) ?? GroupLimits.GetValueOrDefault("*");
 }

@@ -18,6 +18,9 @@ internal static class RouterSettingsReader
         ["cost-based-routing"] = RoutingStrategy.CostBased,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>How often a stream's client is sent a sign of life where nothing is said of it: below the 30 s after which the most impatient proxies give up.</summary>
+    public static readonly TimeSpan DefaultHeartbeat = TimeSpan.FromSeconds(15);
+
     /// <summary>Names of strategies, in order.</summary>
     public static IEnumerable<string> StrategyNames => Strategies.Keys.Order(StringComparer.Ordinal);
 
@@ -43,6 +46,7 @@ internal static class RouterSettingsReader
             TagBudgets = PolicyReader.Budgets(liteLlm, "tag_budget_config", static (entry, _) => entry.Key),
             TargetOptions = TargetOptions(router),
             DefaultMaxParallelRequests = router.Count("default_max_parallel_requests"),
+            GroupLimits = PolicyReader.GroupLimits(router, "model_group_limits"),
         };
         NoteContentPolicy(router, liteLlm, settings);
         return settings;
@@ -55,6 +59,8 @@ internal static class RouterSettingsReader
         StreamTimeout = router.Seconds("stream_timeout"),
         StreamRecovery = StreamRecoveries.Read(router) ?? defaults.StreamRecovery,
         StreamTotalTimeout = router.Seconds("stream_total_timeout"),
+        HeartbeatInterval = Unless0(router.Seconds("heartbeat_interval", zero: true) ?? DefaultHeartbeat),
+        WriteTimeout = Unless0(router.Seconds("write_timeout", zero: true) ?? defaults.WriteTimeout),
         ConnectTimeout = router.Seconds("connect_timeout") ?? defaults.ConnectTimeout,
         RetryAfter = router.Seconds("retry_after", zero: true) ?? defaults.RetryAfter,
         RetryPolicy = PolicyReader.Retries(router, "retry_policy"),
@@ -65,6 +71,8 @@ internal static class RouterSettingsReader
         DisableCooldowns = router.Flag("disable_cooldowns") ?? false,
         MaxFallbacks = Either(router.Count("max_fallbacks"), liteLlm.Count("max_fallbacks")) ?? defaults.MaxFallbacks,
     };
+
+    private static TimeSpan? Unless0(TimeSpan? time) => time == TimeSpan.Zero ? null : time;
 
     // Both are arguments, so both are read, and a wrong value is told even where it does not count.
     private static T? Either<T>(T? first, T? second)

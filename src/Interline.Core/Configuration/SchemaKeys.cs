@@ -90,6 +90,8 @@ internal static class SchemaKeys
         stream_timeout | number | Seconds for a stream's first event and each gap.
         stream_recovery | recovery | What becomes of a stream that breaks off; off. Not LiteLLM's.
         stream_total_timeout | number | Seconds for a whole stream.
+        heartbeat_interval | number | Seconds without a byte after which a stream's client is sent a sign of life; 15, 0 never. Not LiteLLM's.
+        write_timeout | number | Seconds a client may take nothing of its answer before the call is ended; 120, 0 no limit. Not LiteLLM's.
         connect_timeout | number | Seconds for making a connection; 10.
         retry_after | number | Fewest seconds before the same deployment is asked again.
         retry_policy | retry_policy | Tries by class of error.
@@ -113,6 +115,7 @@ internal static class SchemaKeys
         target_options | texts | The eligible set, each provider/model. Not LiteLLM's.
         default_litellm_params | mapping | Parameters under those of every deployment.
         default_max_parallel_requests | count | Calls at once for a deployment that says nothing of it.
+        model_group_limits | {group_limit} | Calls at once for a group, and how many may wait; * for every group without its own. Not LiteLLM's.
         """);
 
     public static SchemaKey[] LiteLlmSettings { get; } = Keys("""
@@ -149,6 +152,7 @@ internal static class SchemaKeys
         journal_max_mb | number | Most megabytes that may wait for the database before calls are refused; 1024.
         journal_sync_ms | count | Milliseconds between forcing the journal to the disk; left to the system.
         always_include_stream_usage | flag | Send the usage event to clients that did not ask for it.
+        drain_timeout | number | Seconds that calls under way have to end after SIGTERM; 30. Not LiteLLM's.
         proxy_config_reload_interval_seconds | number | Seconds between looks at the file for changes; 1, 0 never.
         fail_closed_budget_enforcement | flag | Refuse calls whose budget cannot be read or leased.
         fail_closed_rate_limit_enforcement | flag | Refuse calls whose rate limit cannot be leased, instead of holding this node's share of it.
@@ -171,6 +175,12 @@ internal static class SchemaKeys
         credential_name | text | Its name.
         credential_values | litellm_params | Parameters that deployments take over.
         credential_info | mapping | For people.
+        """);
+
+    public static SchemaKey[] GroupLimit { get; } = Keys("""
+        max_parallel_requests | count | Calls at once on each node, from 1; no limit but those of the deployments.
+        max_queue | count | Calls that may wait for a place; 100, 0 none.
+        queue_timeout | number | Seconds a call waits for a place; 30.
         """);
 
     public static SchemaKey[] Budget { get; } = Keys("""

@@ -18,7 +18,17 @@ public readonly record struct StepOutcome(ErrorKind? Error, TimeSpan? RetryAfter
 /// <param name="Group">The group.</param>
 /// <param name="Health">One reading for each deployment.</param>
 /// <param name="Outcomes">What came of each step, in order.</param>
-public sealed record GroupVisit(ModelGroup Group, ImmutableArray<HealthReading> Health, ImmutableArray<StepOutcome> Outcomes);
+public sealed record GroupVisit(ModelGroup Group, ImmutableArray<HealthReading> Health, ImmutableArray<StepOutcome> Outcomes)
+{
+    /// <summary>How long the call waited in the group's queue.</summary>
+    public TimeSpan Queued { get; init; }
+
+    /// <summary>Where it stood there when it came, 1 being the next; 0 if it did not wait.</summary>
+    public int QueuePlace { get; init; }
+
+    /// <summary>How the queue refused it, so that no deployment was chosen; null if it did not.</summary>
+    public ErrorKind? Refused { get; init; }
+}
 
 /// <summary>Everything a call's routing was decided from: from these inputs alone it can be decided again.</summary>
 public sealed record DecisionInputs
@@ -68,7 +78,7 @@ public sealed record Decision(ImmutableArray<DecidedStep> Steps, ImmutableArray<
             verdicts.Add([.. walk.Verdicts]);
             CallerOptions options = inputs.Request.Options;
             bool pretended = visit == 0 && (options.MockError ?? (object?)options.MockAnswer) is not null;
-            ErrorKind? ended = pretended ? options.MockError?.Kind : Walk(walk, entered, visit, chain, steps);
+            ErrorKind? ended = pretended ? options.MockError?.Kind : entered.Refused ?? Walk(walk, entered, visit, chain, steps);
             name = ended is { } kind ? chain?.Take(kind) : null;
         }
 

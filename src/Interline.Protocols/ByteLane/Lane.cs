@@ -96,8 +96,15 @@ public abstract class Lane
     /// <param name="error">The error.</param>
     public abstract byte[] WriteErrorEvent(ApiError error);
 
-    /// <summary>Bytes that keep a waiting stream's client alive and mean nothing in this format.</summary>
+    /// <summary>Writes an error as a whole stream of this format, framing included, to be sent where a stream was begun and nothing of an answer has come.</summary>
+    /// <param name="error">The error.</param>
+    public virtual byte[] WriteLoneErrorEvent(ApiError error) => WriteErrorEvent(error);
+
+    /// <summary>Bytes that keep a waiting stream's client alive between the events of an answer and mean nothing in this format.</summary>
     public virtual ReadOnlySpan<byte> Heartbeat => ": keep-alive\n\n"u8;
+
+    /// <summary>The same before the first event: a comment, for a client may take any event, also one that means nothing, for the beginning of the answer.</summary>
+    public ReadOnlySpan<byte> EarlyHeartbeat => Framing == StreamFraming.JsonArray ? "\n"u8 : ": keep-alive\n\n"u8;
 }
 
 /// <summary>A provider's error answer as read.</summary>

@@ -86,6 +86,10 @@ public sealed class GenerateLane : GeminiLane
     /// <remarks>In an array the error is the last element: the array is closed behind it.</remarks>
     public override byte[] WriteErrorEvent(ApiError error) =>
         Framing == StreamFraming.JsonArray ? [.. ","u8, .. GeminiErrors.Write(error), .. "]"u8] : base.WriteErrorEvent(error);
+
+    /// <inheritdoc />
+    public override byte[] WriteLoneErrorEvent(ApiError error) =>
+        Framing == StreamFraming.JsonArray ? [.. "["u8, .. GeminiErrors.Write(error), .. "]"u8] : base.WriteLoneErrorEvent(error);
 }
 
 /// <summary>Byte lane of <c>POST /v1beta/models/{model}:countTokens</c>.</summary>

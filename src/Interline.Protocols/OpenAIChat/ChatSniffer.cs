@@ -121,6 +121,7 @@ public sealed class ChatSniffer : StreamSniffer
 
         bool failed = false;
         bool usageHere = false;
+        ulong finishedBefore = _finished;
         var seen = new ChoicesSeen { Count = -1 };
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -171,6 +172,12 @@ public sealed class ChatSniffer : StreamSniffer
         }
 
         UsageInEvent = usageHere;
+        if (seen.Finished != 0 && (seen.Begun & ~finishedBefore) == 0 && seen.TextBytes == 0 && !usageHere)
+        {
+            // Says once more that a choice has finished, and nothing else: to a client that acts on it, a second answer.
+            return EventVerdict.Malformed;
+        }
+
         HasBegun |= seen.Count > 0;
         TextBytes += seen.TextBytes;
         if (seen.Texts == 1 && !usageHere && seen.Finish == FinishReason.Unknown)

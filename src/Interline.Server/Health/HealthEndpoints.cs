@@ -1,12 +1,13 @@
 using Interline.Core.Routing;
 using Interline.Health;
 using Interline.Server.Endpoints;
+using Interline.Server.Hosting;
 using Interline.Storage;
 
 namespace Interline.Server.Health;
 
 /// <summary>Health of the process and of the deployments, from live calls alone: asking costs nothing and wakes nobody.</summary>
-internal sealed class HealthEndpoints(Gateway gateway, Installation? installation, TimeProvider time)
+internal sealed class HealthEndpoints(Gateway gateway, Installation? installation, TimeProvider time, Drain drain)
 {
     private static readonly byte[] Alive = "\"I'm alive!\""u8.ToArray();
 
@@ -17,14 +18,30 @@ internal sealed class HealthEndpoints(Gateway gateway, Installation? installatio
         await http.Response.BodyWriter.WriteAsync(Alive, http.RequestAborted);
     }
 
-    public Task ReadyAsync(HttpContext http) => JsonResponse.WriteAsync(http, json =>
+    /// <summary>Whether calls are taken. A server that ends says no, so that nobody sends it more.</summary>
+    public Task ReadyAsync(HttpContext http)
     {
-        json.WriteStartObject();
-        json.WriteString("status"u8, "healthy"u8);
-        json.WriteString("version"u8, Gateway.Version);
-        json.WriteString("configuration"u8, gateway.Current.Snapshot.Version);
-        json.WriteEndObject();
-    });
+        bool draining = drain.IsDraining;
+        if (draining)
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            http.Response.Headers.Connection = "close";
+        }
+
+        return JsonResponse.WriteAsync(http, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("status"u8, draining ? "draining"u8 : "healthy"u8);
+            json.WriteString("version"u8, Gateway.Version);
+            json.WriteString("configuration"u8, gateway.Current.Snapshot.Version);
+            if (draining)
+            {
+                json.WriteNumber("calls_under_way"u8, drain.Running);
+            }
+
+            json.WriteEndObject();
+        });
+    }
 
     public Task AllAsync(HttpContext http) => JsonResponse.WriteAsync(http, json =>
     {

@@ -38,6 +38,9 @@ public sealed record ServerOptions
     /// <summary>Keeps the content of calls; null keeps none. Owned by whoever made it.</summary>
     public ContentLog? Contents { get; init; }
 
+    /// <summary>How the server ends.</summary>
+    public Drain Drain { get; init; } = new();
+
     /// <summary>Who a request comes from; null takes everybody whose key was good for an admin.</summary>
     public Func<HttpContext, Principal>? Who { get; init; }
 
@@ -88,13 +91,13 @@ public static class GatewayServer
         EndpointTable table = GatewayEndpoints.Build(
             new ModelEndpoints(gateway),
             new CallEndpoints(gateway, books),
-            new HealthEndpoints(gateway, options.Installation, time),
+            new HealthEndpoints(gateway, options.Installation, time, options.Drain),
             new MetricsEndpoint(gateway, options.Installation, log, options.Contents, time),
             SpendEndpoints.Rows(books),
             AccountEndpoints.Rows(gateway, known, audit, time),
             CredentialEndpoints.Rows(known, audit));
         var failure = new UnexpectedFailure(gateway, app.Services.GetRequiredService<ILogger<UnexpectedFailure>>());
-        var handler = new GatewayHandler(table, new Authenticator(key, known.Book), new CallPipeline(gateway, known.Book, log, failure, time, options.Contents), failure, gateway);
+        var handler = new GatewayHandler(table, new Authenticator(key, known.Book), new CallPipeline(gateway, known.Book, log, failure, time, options.Drain, options.Contents), failure, gateway);
         app.Run(handler.HandleAsync);
         return app;
     }

@@ -1,4 +1,5 @@
 using Interline.Accounts;
+using Interline.Attempts;
 using Interline.Calls;
 using Interline.Contents;
 using Interline.Core.Routing;
@@ -6,6 +7,7 @@ using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 using Interline.Server.Auth;
 using Interline.Server.Errors;
+using Interline.Server.Hosting;
 using Interline.Server.Telemetry;
 
 namespace Interline.Server.Pipeline;
@@ -14,7 +16,7 @@ namespace Interline.Server.Pipeline;
 /// A call to a model, top to bottom: read the body, peek, resolve the model, admit, attempt, settle, log.
 /// The key was checked before, for every endpoint alike. Each stage is a file of its own; this one shows their order.
 /// </summary>
-internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog log, UnexpectedFailure failure, TimeProvider time, ContentLog? contents = null)
+internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog log, UnexpectedFailure failure, TimeProvider time, Drain drain, ContentLog? contents = null)
 {
     /// <summary>Carries a call; never throws.</summary>
     /// <param name="http">The request.</param>
@@ -23,6 +25,12 @@ internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog lo
     /// <param name="caller">Who calls.</param>
     public async Task RunAsync(HttpContext http, Lane lane, string? pathModel, Principal caller)
     {
+        if (!drain.TryEnter())
+        {
+            await RefuseAtEndAsync(http, lane);
+            return;
+        }
+
         PooledBody? body = null;
         try
         {
@@ -50,7 +58,7 @@ internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog lo
             }
 
             Call call = gateway.Begin(lane, body, facts, facts.ModelIsJson ? null : http.Request.ContentType, snapshot, group!, start, who);
-            var sink = new HttpSink(http, time);
+            var sink = new HttpSink(http, time, snapshot.Snapshot.Router.WriteTimeout, gateway.Stopping);
             CapturedSink? captured = contents is null || CallerRequest.KeepsContentOut(http) ? null : contents.Watch(call, sink);
             try
             {
@@ -85,6 +93,7 @@ internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog lo
         finally
         {
             body?.Dispose();
+            drain.Leave();
         }
     }
 
@@ -153,6 +162,20 @@ internal sealed class CallPipeline(Gateway gateway, AccountBook book, CallLog lo
     {
         error = gateway.UnknownModel(name);
         return null;
+    }
+
+    /// <summary>The server is ending. The connection goes with it, so that the next try finds another server.</summary>
+    private async Task RefuseAtEndAsync(HttpContext http, Lane lane)
+    {
+        try
+        {
+            http.Response.Headers.Connection = "close";
+            await RefuseAsync(http, lane, GatewayEnds.Error with { Message = "Interline is being shut down and takes no more calls. Try again." });
+        }
+        catch (Exception e)
+        {
+            await failure.AnswerAsync(http, e);
+        }
     }
 
     private Task RefuseAsync(HttpContext http, Lane lane, ApiError error)

@@ -9,10 +9,39 @@ using Interline.Server.Errors;
 
 namespace Interline.Server.Pipeline;
 
-/// <summary>Gives an answer to the client's connection, with the headers that tell who answered and what it cost.</summary>
-internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSink
+/// <summary>
+/// Gives an answer to the client's connection, with the headers that tell who answered and what it cost. A client that does not read holds the answer back (Kestrel buffers 64 KiB),
+/// and one that takes nothing for too long loses its connection.
+/// </summary>
+/// <param name="http">The request.</param>
+/// <param name="time">The clock.</param>
+/// <param name="limit">How long the client may take nothing; null is no limit.</param>
+/// <param name="stop">Cancelled when the server ends and waits for no client any longer.</param>
+internal sealed class HttpSink(HttpContext http, TimeProvider time, TimeSpan? limit, CancellationToken stop) : PipeWriter, IAnswerSink
 {
-    public PipeWriter Body => http.Response.BodyWriter;
+    private readonly PipeWriter _body = http.Response.BodyWriter;
+
+    public PipeWriter Body => this;
+
+    public override bool CanGetUnflushedBytes => _body.CanGetUnflushedBytes;
+
+    public override long UnflushedBytes => _body.UnflushedBytes;
+
+    public override void Advance(int bytes) => _body.Advance(bytes);
+
+    public override Memory<byte> GetMemory(int sizeHint = 0) => _body.GetMemory(sizeHint);
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => _body.GetSpan(sizeHint);
+
+    public override void CancelPendingFlush() => _body.CancelPendingFlush();
+
+    public override void Complete(Exception? exception = null) => _body.Complete(exception);
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        ValueTask<FlushResult> flush = _body.FlushAsync(cancellationToken);
+        return flush.IsCompleted ? flush : new ValueTask<FlushResult>(WaitForClientAsync(flush.AsTask()));
+    }
 
     public void Begin(Call call, in AnswerHead head)
     {
@@ -26,6 +55,12 @@ internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSin
             response.Headers["x-accel-buffering"] = "no";
         }
 
+        if (head.IsEarly)
+        {
+            CallHeaders.WriteBeginning(response.Headers, call);
+            return;
+        }
+
         CallHeaders.Write(response.Headers, call, time);
         CallerLimits limits = call.Reservation?.Limits() ?? default;
         if (head.Upstream is { } upstream)
@@ -36,6 +71,20 @@ internal sealed class HttpSink(HttpContext http, TimeProvider time) : IAnswerSin
         if (call.Reservation is not null)
         {
             LimitHeaders.Write(response.Headers, limits);
+        }
+    }
+
+    private async Task<FlushResult> WaitForClientAsync(Task<FlushResult> flush)
+    {
+        try
+        {
+            return await flush.WaitAsync(limit ?? Timeout.InfiniteTimeSpan, time, stop);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // From here on it is a client that has left; nothing else frees what it holds.
+            http.Abort();
+            return await flush;
         }
     }
 
@@ -69,9 +118,7 @@ internal static class CallHeaders
 {
     public static void Write(IHeaderDictionary headers, Call call, TimeProvider time)
     {
-        WriteId(headers, call.Lane, call.Id);
-        headers["x-litellm-call-id"] = call.Id;
-        headers["x-litellm-model-group"] = Ascii(call.Group.Group.Name);
+        WriteBeginning(headers, call);
         headers["x-litellm-attempted-retries"] = Count(call.Retries);
         headers["x-litellm-attempted-fallbacks"] = Count(call.Fallbacks);
         if (call.Served?.Deployment is { } deployment)
@@ -85,6 +132,14 @@ internal static class CallHeaders
             headers["x-litellm-response-duration-ms"] = Milliseconds(whole);
             headers["x-litellm-overhead-duration-ms"] = Milliseconds(whole - time.GetElapsedTime(0, call.UpstreamTicks));
         }
+    }
+
+    /// <summary>What is known from the beginning; reads nothing of the call that changes.</summary>
+    public static void WriteBeginning(IHeaderDictionary headers, Call call)
+    {
+        WriteId(headers, call.Lane, call.Id);
+        headers["x-litellm-call-id"] = call.Id;
+        headers["x-litellm-model-group"] = Ascii(call.Group.Group.Name);
     }
 
     /// <summary>The id of an answer, also by the name that the SDKs of its format read.</summary>

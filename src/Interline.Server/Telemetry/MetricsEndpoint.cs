@@ -3,6 +3,7 @@ using System.Text;
 using Interline.Contents;
 using Interline.Core.Routing;
 using Interline.Health;
+using Interline.Queues;
 using Interline.Storage;
 
 namespace Interline.Server.Telemetry;
@@ -38,6 +39,11 @@ internal sealed class MetricsEndpoint(Gateway gateway, Installation? installatio
         Family(text, "interline_deployment_cost_usd_total", "counter", "Cost in USD of calls whose price is known.", all, (at, x) => at(null, x.Totals.Cost));
         Family(text, "interline_deployment_in_flight", "gauge", "Attempts under way.", all, (at, x) => at(null, x.InFlight));
         Family(text, "interline_deployment_cooling", "gauge", "1 while the deployment cools down.", all, (at, x) => at(null, x.Read(time).IsAvailable ? 0 : 1));
+        (string Group, GroupGate Queue)[] queues = [.. gateway.Current.Queues];
+        Family(text, "interline_group_running", "gauge", "Calls under way in a group that has a limit.", queues, static x => x.Running);
+        Family(text, "interline_group_waiting", "gauge", "Calls that wait for a place in a group.", queues, static x => x.Waiting);
+        Family(text, "interline_group_queued_total", "counter", "Calls that have had to wait.", queues, static x => x.Queued);
+        Family(text, "interline_group_refused_total", "counter", "Calls refused because the queue was full or the wait too long.", queues, static x => x.Refused);
         MetricText.Single(text, "interline_log_lines_shed_total", "counter", "Log lines shed because the reader did not keep up.", log.Shed);
         if (contents is not null)
         {
@@ -67,6 +73,19 @@ internal sealed class MetricsEndpoint(Gateway gateway, Installation? installatio
         {
             string labels = $"deployment=\"{Escape(deployment.Id)}\",model_group=\"{Escape(deployment.Group)}\",provider=\"{deployment.Provider.Id}\",model=\"{Escape(deployment.UpstreamModel)}\"";
             samples((more, value) => text.Append(name).Append('{').Append(labels).Append(more is null ? "" : "," + more).Append("} ").Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n'), health);
+        }
+    }
+
+    private static void Family(StringBuilder text, string name, string type, string help, (string Group, GroupGate Queue)[] queues, Func<GroupGate, long> value)
+    {
+        if (queues.Length > 0)
+        {
+            MetricText.Head(text, name, type, help);
+        }
+
+        foreach ((string group, GroupGate queue) in queues)
+        {
+            text.Append(name).Append("{model_group=\"").Append(Escape(group)).Append("\"} ").Append(value(queue).ToString(CultureInfo.InvariantCulture)).Append('\n');
         }
     }
 

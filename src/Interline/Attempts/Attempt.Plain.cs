@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Interline.Calls;
 using Interline.Ledger;
@@ -69,6 +70,11 @@ internal sealed partial class Attempt
                 type = AttemptTranslation.PlainType;
             }
 
+            if (IsTooLate(out ApiError? late))
+            {
+                return late;
+            }
+
             Begin(new AnswerHead((int)response.StatusCode, type, translated?.WrittenCount ?? length, IsStream: false, response));
             Book();
             _watch.Pause();
@@ -80,6 +86,14 @@ internal sealed partial class Attempt
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Whether the head of a stream went to the client while it waited: what is no stream cannot follow it.</summary>
+    private bool IsTooLate([NotNullWhen(true)] out ApiError? error)
+    {
+        error = _call.Facts.Stream && _sink.HoldHead()
+            ? new(ErrorKind.Malformed, 502, $"{Provider} answered with no stream though one was asked for, after the client's stream had been begun to keep it alive.") : null;
+        return error is not null;
     }
 
     private ApiError? Translate(ReadOnlySpan<byte> body, ArrayBufferWriter<byte> output)
@@ -110,6 +124,11 @@ internal sealed partial class Attempt
 
             // Speech is known by its request, so that its cost can be in a header; what is known by its length is noted again at the end.
             CallCost.Note(_call, _target.Deployment, Meter.Unread(read, AskedTier));
+            if (IsTooLate(out ApiError? late))
+            {
+                return late;
+            }
+
             Begin(new AnswerHead((int)response.StatusCode, type, response.Content.Headers.ContentLength, IsStream: false, response));
             _watch.Enter(AttemptStage.NextEvent, _gap);
             while (read > 0)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Interline.Calls;
 using Interline.Core.Configuration;
@@ -42,8 +43,8 @@ internal sealed partial class Attempt
         var limits = new AttemptLimits(call, target, hasOther);
         _gap = limits.Gap;
         _watch = call.Facts.Stream
-            ? AttemptWatch.Start(time, _start, AttemptStage.FirstEvent, limits.FirstEvent, limits.Total, aborted)
-            : AttemptWatch.Start(time, _start, AttemptStage.Answer, limits.Plain, null, aborted);
+            ? AttemptWatch.Start(time, _start, AttemptStage.FirstEvent, limits.FirstEvent, limits.Total, aborted, call.Stop)
+            : AttemptWatch.Start(time, _start, AttemptStage.Answer, limits.Plain, null, aborted, call.Stop);
     }
 
     /// <summary>Byte lane of the provider's format.</summary>
@@ -118,22 +119,38 @@ internal sealed partial class Attempt
     private async ValueTask<ApiError?> SendAsync(BodyEdits edits)
     {
         string doing = "sending the request";
+        bool again = false;
         ApiError? error;
         HttpRequestMessage request = Request(edits);
         try
         {
-            using HttpResponseMessage response = await _target.Pool.SendAsync(request, _watch.Token).ConfigureAwait(false);
-            doing = "reading the answer";
-            error = await ReadAsync(response).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
-        {
-            error = Failure(e, doing);
-            if (_begun)
+            do
             {
-                _call.Error ??= error;
-                error = null;
+                try
+                {
+                    using HttpResponseMessage response = await _target.Pool.SendAsync(request, _watch.Token).ConfigureAwait(false);
+                    again = false;
+                    doing = "reading the answer";
+                    error = await ReadAsync(response).ConfigureAwait(false);
+                }
+                catch (HttpRequestException e) when (!again && IsStale(e, request))
+                {
+                    again = true;
+                    error = null;
+                    request = Request(edits);
+                }
+                catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+                {
+                    again = false;
+                    error = Failure(e, doing);
+                    if (_begun)
+                    {
+                        _call.Error ??= error;
+                        error = null;
+                    }
+                }
             }
+            while (again);
         }
         finally
         {
@@ -153,6 +170,13 @@ internal sealed partial class Attempt
 
         return error;
     }
+
+    /// <summary>
+    /// Whether a connection that had been kept was given up by its other end as the request was on its way, before a byte of an answer. That says nothing about the provider,
+    /// so the request goes out once more at once; an answer that breaks off later has another kind of exception.
+    /// </summary>
+    private static bool IsStale(HttpRequestException e, HttpRequestMessage request) =>
+        request.Content is UpstreamBody { OnNewConnection: false } && (e.HttpRequestError == HttpRequestError.ResponseEnded || e.InnerException is IOException { InnerException: SocketException });
 
     private ValueTask<ApiError?> ReadAsync(HttpResponseMessage response)
     {
@@ -262,6 +286,11 @@ internal sealed partial class Attempt
 
     private ApiError Failure(Exception e, string doing)
     {
+        if (_watch.Stopped && !_watch.ClientLeft)
+        {
+            return GatewayEnds.Error;
+        }
+
         if (_watch.ClientLeft || (e is OperationCanceledException && !_watch.Expired && _begun))
         {
             return new(ErrorKind.ClientGone, 499, "The client closed the connection.");

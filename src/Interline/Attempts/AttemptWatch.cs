@@ -37,6 +37,7 @@ internal sealed class AttemptWatch : IDisposable
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _source = new();
     private CancellationTokenRegistration _abort;
+    private CancellationTokenRegistration _stop;
     private bool _running;
     private long _scheduled = Never;
     private long _deadline = Never;
@@ -45,6 +46,7 @@ internal sealed class AttemptWatch : IDisposable
     private TimeSpan _total;
     private AttemptStage _stage;
     private bool _clientLeft;
+    private bool _stopped;
     private bool _expired;
     private bool _totalExpired;
 
@@ -60,13 +62,16 @@ internal sealed class AttemptWatch : IDisposable
     /// <summary>Whether the client left.</summary>
     public bool ClientLeft => Volatile.Read(ref _clientLeft);
 
+    /// <summary>Whether the gateway ends and waits no longer.</summary>
+    public bool Stopped => Volatile.Read(ref _stopped);
+
     /// <summary>Whether one of the timers ran out.</summary>
     public bool Expired => Volatile.Read(ref _expired);
 
     /// <summary>Whether it was the limit of the whole stream that ran out.</summary>
     public bool TotalExpired => Volatile.Read(ref _totalExpired);
 
-    public static AttemptWatch Start(TimeProvider time, long now, AttemptStage stage, TimeSpan limit, TimeSpan? total, CancellationToken aborted)
+    public static AttemptWatch Start(TimeProvider time, long now, AttemptStage stage, TimeSpan limit, TimeSpan? total, CancellationToken aborted, CancellationToken stop = default)
     {
         AttemptWatch? watch = own;
         own = null;
@@ -89,7 +94,7 @@ internal sealed class AttemptWatch : IDisposable
         }
 
         watch ??= new AttemptWatch(time);
-        watch.Begin(now, stage, limit, total, aborted);
+        watch.Begin(now, stage, limit, total, aborted, stop);
         return watch;
     }
 
@@ -126,6 +131,7 @@ internal sealed class AttemptWatch : IDisposable
     {
         // Waits for a running callback, so nobody cancels the next attempt in this one's name.
         _abort.Dispose();
+        _stop.Dispose();
         bool reusable;
         lock (_lock)
         {
@@ -161,12 +167,12 @@ internal sealed class AttemptWatch : IDisposable
 
     private static string Seconds(TimeSpan limit) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{limit.TotalSeconds:0.###} s");
 
-    private void Begin(long now, AttemptStage stage, TimeSpan limit, TimeSpan? total, CancellationToken aborted)
+    private void Begin(long now, AttemptStage stage, TimeSpan limit, TimeSpan? total, CancellationToken aborted, CancellationToken stop)
     {
         lock (_lock)
         {
             _running = true;
-            _clientLeft = _expired = _totalExpired = false;
+            _clientLeft = _stopped = _expired = _totalExpired = false;
             _stage = stage;
             _limit = limit;
             _total = total ?? default;
@@ -176,6 +182,13 @@ internal sealed class AttemptWatch : IDisposable
         }
 
         _abort = aborted.UnsafeRegister(static state => ((AttemptWatch)state!).Leave(), this);
+        _stop = stop.UnsafeRegister(static state => ((AttemptWatch)state!).Stop(), this);
+    }
+
+    private void Stop()
+    {
+        Volatile.Write(ref _stopped, true);
+        _source.Cancel();
     }
 
     private void Leave()

@@ -5,6 +5,7 @@ using Interline.Core.Routing;
 using Interline.Decisions;
 using Interline.Health;
 using Interline.Protocols.Errors;
+using Interline.Queues;
 using Interline.Translation;
 using Interline.Upstream;
 
@@ -41,8 +42,10 @@ internal struct CallRoute
 
     /// <summary>Enters the group.</summary>
     /// <returns>The first step; <see cref="RouteStep.End"/> if none of its deployments can take the call.</returns>
-    public RouteStep Enter()
+    /// <param name="ticket">The call's stay in the group's queue; null if the group has none.</param>
+    public RouteStep Enter(QueueTicket? ticket)
     {
+        ticket?.Look();
         RoutePlan plan = Group.Plan;
         if (_visit == 0)
         {
@@ -50,6 +53,13 @@ internal struct CallRoute
         }
 
         // Who is asked for by the id of a deployment is booked under its group, so what was decided has to be kept.
+        if (ticket is { Place: > 0 })
+        {
+            RouteStep first = EnterWalk(alone: false);
+            _call.Trace!.Queued(ticket.Queued, ticket.Place, null);
+            return first;
+        }
+
         if (Group.Callables.Length == 1 && _visit == 0 && ReferenceEquals(Group.Model, Group.Group.Name) && plan is { Checks: RouteChecks.None, NeedsFullReadings: false } && ReferenceEquals(_call.Options, CallerOptions.None))
         {
             _only = Group.Callables[0].Health.Read(_time);
@@ -62,6 +72,21 @@ internal struct CallRoute
         }
 
         return EnterWalk(alone: false);
+    }
+
+    /// <summary>Whether a deployment of the group would be asked if it had not as many calls as it takes.</summary>
+    public readonly bool IsBusy => _walk is { } walk && walk.Verdicts.Contains(Exclusion.Busy);
+
+    /// <summary>The group's queue has refused the call: notes it, with what was known of the deployments.</summary>
+    public void Refused(QueueTicket ticket, ErrorKind kind)
+    {
+        if (_visit == 0)
+        {
+            _request = RequestOf(_call, Group.Plan);
+        }
+
+        EnterWalk(alone: false);
+        _call.Trace!.Queued(ticket.Queued, ticket.Place, kind);
     }
 
     /// <summary>What the next attempt has set aside of its deployment's budgets.</summary>
@@ -191,6 +216,7 @@ internal struct CallRoute
 
     private RouteStep EnterWalk(bool alone)
     {
+        bool again = _entered;
         _entered = true;
         _walk ??= new RouteWalk();
         if (_call.Trace is not { } trace)
@@ -199,7 +225,7 @@ internal struct CallRoute
             trace.Start(_call, _request);
         }
 
-        Memory<HealthReading> readings = trace.Enter(Group);
+        Memory<HealthReading> readings = again ? trace.EnterAgain() : trace.Enter(Group);
         if (alone)
         {
             readings.Span[0] = _only;

@@ -8,6 +8,7 @@ using Interline.Core.Routing;
 using Interline.Decisions;
 using Interline.Health;
 using Interline.Protocols.Errors;
+using Interline.Queues;
 using Interline.Recovery;
 using Interline.Translation;
 using Interline.Upstream;
@@ -54,8 +55,24 @@ public sealed class Dispatcher
         while (true)
         {
             ErrorKind? ended = null;
-            RouteStep step = route.Enter();
-            if (call.Fallbacks == 0 && Mock.Wanted(call.Options))
+            if (call.Ticket is null && route.Group.Queue is { } queue)
+            {
+                call.Ticket = new QueueTicket(queue, route.Group.Limit!, route.Group.Group.Name, _time);
+                if (await call.Ticket.EnterAsync(aborted, call.Stop).ConfigureAwait(false) is { } refused)
+                {
+                    if (IsOver(call, refused))
+                    {
+                        return await EndAsync(call, sink, refused).ConfigureAwait(false);
+                    }
+
+                    route.Refused(call.Ticket, refused.Kind);
+                    refusal ??= refused;
+                    ended = refused.Kind;
+                }
+            }
+
+            RouteStep step = ended is null ? route.Enter(call.Ticket) : RouteStep.End;
+            if (ended is null && call.Fallbacks == 0 && Mock.Wanted(call.Options))
             {
                 last = await Mock.RunAsync(call, sink, _time, aborted).ConfigureAwait(false);
                 if (last is null or { Kind: ErrorKind.ClientGone })
@@ -68,9 +85,9 @@ public sealed class Dispatcher
 
             while (step.Index >= 0)
             {
-                if (step.Wait > TimeSpan.Zero && !await WaitAsync(step.Wait, aborted).ConfigureAwait(false))
+                if (step.Wait > TimeSpan.Zero && !await WaitAsync(step.Wait, call, aborted).ConfigureAwait(false))
                 {
-                    return call.Carried is null ? Gone : await BreakOffAsync(call, sink, Gone).ConfigureAwait(false);
+                    return await EndAsync(call, sink, aborted.IsCancellationRequested ? Gone : GatewayEnds.Error).ConfigureAwait(false);
                 }
 
                 Callable target = route.Group.Callables[step.Index];
@@ -95,6 +112,7 @@ public sealed class Dispatcher
                         continue;
                     }
 
+                    call.Ticket?.Began();
                     call.Served = target;
                     call.Attempts++;
                     long waited = call.UpstreamTicks;
@@ -128,6 +146,13 @@ public sealed class Dispatcher
                         route.Answered(step);
                         return null;
                     }
+
+                    call.Ticket?.Queue.PlaceFreed();
+                }
+
+                if (call.Stop.IsCancellationRequested)
+                {
+                    return await EndAsync(call, sink, error).ConfigureAwait(false);
                 }
 
                 // What a provider said is the better answer than that another could not be asked.
@@ -135,7 +160,7 @@ public sealed class Dispatcher
                 step = route.After(step, error, begun, out NextMove move);
                 if (move == NextMove.Stop)
                 {
-                    return call.Carried is null ? last : await BreakOffAsync(call, sink, last).ConfigureAwait(false);
+                    return await EndAsync(call, sink, last).ConfigureAwait(false);
                 }
 
                 ended = error.Kind;
@@ -144,6 +169,23 @@ public sealed class Dispatcher
                 {
                     call.Retries++;
                 }
+            }
+
+            if (ended is null && call.Ticket is not null && route.IsBusy)
+            {
+                if (await call.Ticket.WaitForPlaceAsync(aborted, call.Stop).ConfigureAwait(false) is not { } full)
+                {
+                    continue;
+                }
+
+                if (IsOver(call, full))
+                {
+                    return await EndAsync(call, sink, full).ConfigureAwait(false);
+                }
+
+                route.Refused(call.Ticket, full.Kind);
+                refusal ??= full;
+                ended = full.Kind;
             }
 
             if (ended is null)
@@ -156,14 +198,19 @@ public sealed class Dispatcher
             if (!route.NextGroup(ended.Value))
             {
                 // A group of which nobody was asked has nothing to say that one before it has not said better.
-                return call.Carried is null ? last ?? refusal : await BreakOffAsync(call, sink, last!).ConfigureAwait(false);
+                return await EndAsync(call, sink, last ?? refusal!).ConfigureAwait(false);
             }
 
             call.Fallbacks++;
+            call.Ticket?.Leave();
+            call.Ticket = null;
         }
     }
 
-    /// <summary>Nobody carries on an answer that has broken off: tells the client so, in the answer itself.</summary>
+    /// <summary>Nobody is asked any more. Where an answer that has broken off would have been carried on, its client learns it there.</summary>
+    private static ValueTask<ApiError?> EndAsync(Call call, IAnswerSink sink, ApiError last) => call.Carried is null ? new(last) : BreakOffAsync(call, sink, last);
+
+    /// <summary>Tells the client that its answer goes no further, in the answer itself.</summary>
     private static async ValueTask<ApiError?> BreakOffAsync(Call call, IAnswerSink sink, ApiError last)
     {
         using CarriedStream carried = call.Carried!;
@@ -177,6 +224,9 @@ public sealed class Dispatcher
 
         return null;
     }
+
+    /// <summary>Whether nobody waits for the call any longer.</summary>
+    private static bool IsOver(Call call, ApiError error) => error.Kind == ErrorKind.ClientGone || call.Stop.IsCancellationRequested;
 
     private static ApiError? Foreign(Call call, CallableGroup group, Callable target) =>
         target.Deployment.Missing is { } missing ? new(ErrorKind.Unsupported, 501, $"`{group.Group.Name}` cannot be called as it is configured: {missing}.")
@@ -205,7 +255,7 @@ public sealed class Dispatcher
         {
             target.Health.Succeeded(_time, call.Usage, call.Cost, latency);
         }
-        else if (CooldownRules.Counts(error.Kind) && call.Carried is not { IsDiverged: true })
+        else if (CooldownRules.Counts(error.Kind) && !call.Stop.IsCancellationRequested && call.Carried is not { IsDiverged: true })
         {
             if (target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null))
             {
@@ -218,11 +268,12 @@ public sealed class Dispatcher
         }
     }
 
-    private async ValueTask<bool> WaitAsync(TimeSpan wait, CancellationToken aborted)
+    private async ValueTask<bool> WaitAsync(TimeSpan wait, Call call, CancellationToken aborted)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, call.Stop);
         try
         {
-            await Task.Delay(wait, _time, aborted).ConfigureAwait(false);
+            await Task.Delay(wait, _time, either.Token).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException)

@@ -7,6 +7,7 @@ using Interline.Core.Pricing;
 using Interline.Core.Retry;
 using Interline.Core.Routing;
 using Interline.Health;
+using Interline.Queues;
 using Interline.Upstream;
 
 namespace Interline.Calls;
@@ -19,6 +20,12 @@ public sealed record CallableGroup(ModelGroup Group, ImmutableArray<Callable> Ca
 {
     /// <summary>The model group whose budgets and limits hold for it, and that the books name: the deployment's where it was asked for by its id, or ids would be a way round them.</summary>
     public string Model { get; init; } = Group.Name;
+
+    /// <summary>How many calls it takes at once and how many may wait; null if it has no such limit.</summary>
+    public GroupLimit? Limit { get; init; }
+
+    /// <summary>Its calls under way and those that wait; null if it has no limit.</summary>
+    public GroupGate? Queue { get; init; }
 }
 
 /// <summary>A snapshot made ready to serve. Immutable but for the cache of wildcard matches, which is bounded.</summary>
@@ -62,7 +69,7 @@ public sealed class ActiveSnapshot : IGroups
         foreach (Callable callable in own.SelectMany(x => x.Callables))
         {
             var alone = new ModelGroup(callable.Deployment.Id, [callable.Deployment]);
-            groups.TryAdd(alone.Name, new CallableGroup(alone, [callable], new RoutePlan(alone, snapshot.Router)) { Model = callable.Deployment.Group });
+            groups.TryAdd(alone.Name, Limited(new CallableGroup(alone, [callable], new RoutePlan(alone, snapshot.Router)) { Model = callable.Deployment.Group }));
         }
 
         _groups = groups.ToFrozenDictionary(StringComparer.Ordinal);
@@ -83,6 +90,10 @@ public sealed class ActiveSnapshot : IGroups
     /// <summary>Every deployment with its live state, patterns included: what a pattern was filled with shares the pattern's.</summary>
     public IEnumerable<(Deployment Deployment, DeploymentHealth Health)> Deployments =>
         Snapshot.Groups.Values.Concat(Snapshot.Wildcards).SelectMany(x => x.Deployments).Select(x => (x, _registry.HealthOf(x)));
+
+    /// <summary>The queues of the groups that have a limit, with the groups' names.</summary>
+    public IEnumerable<(string Group, GroupGate Queue)> Queues =>
+        Snapshot.Groups.Values.Concat(Snapshot.Wildcards).Where(x => Snapshot.Router.LimitOf(x.Name) is not null).Select(x => (x.Name, _registry.QueueOf(x.Name)));
 
     /// <summary>Resolves a name: exactly, else by the most specific pattern.</summary>
     /// <param name="name">The name a client asks for.</param>
@@ -123,5 +134,12 @@ public sealed class ActiveSnapshot : IGroups
     }
 
     private CallableGroup Ready(ModelGroup group) =>
-        new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router, Snapshot.General.Budgets.Zone))], new RoutePlan(group, Snapshot.Router));
+        Limited(new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router, Snapshot.General.Budgets.Zone))], new RoutePlan(group, Snapshot.Router)));
+
+    /// <summary>A deployment asked for by its id counts with its group, and every name that fits a pattern with the pattern: callers choose those.</summary>
+    private CallableGroup Limited(CallableGroup group)
+    {
+        string name = group.Group.Deployments[0].Group;
+        return Snapshot.Router.LimitOf(name) is { } limit ? group with { Limit = limit, Queue = _registry.QueueOf(name) } : group;
+    }
 }

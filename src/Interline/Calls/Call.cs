@@ -7,6 +7,7 @@ using Interline.Protocols;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Conversation;
 using Interline.Protocols.Errors;
+using Interline.Queues;
 using Interline.Translation;
 using Interline.Upstream;
 
@@ -92,6 +93,12 @@ public sealed class Call
 
     /// <summary>Who books it; null for a call that is only explained.</summary>
     internal Settlement? Settlement { get; init; }
+
+    /// <summary>Its stay in a group that takes only so many calls; null if it is in none.</summary>
+    internal QueueTicket? Ticket { get; set; }
+
+    /// <summary>Cancelled when the gateway ends and waits for no call any longer.</summary>
+    internal CancellationToken Stop { get; init; }
 
     /// <summary>Whether the ledger was told that it is under way.</summary>
     internal bool IsOpened { get; set; }

@@ -115,6 +115,17 @@ public sealed record DecisionReport(DecisionInputs Inputs, Decision Decision)
         json.WriteStartObject();
         json.WriteString("group", Decision.Groups[visit]);
         json.WriteString("strategy", Name(plan.Strategy));
+        if (entered.QueuePlace > 0)
+        {
+            json.WriteNumber("queue_place", entered.QueuePlace);
+            json.WriteNumber("queued_ms", Math.Round(entered.Queued.TotalMilliseconds, 3));
+        }
+
+        if (entered.Refused is not null)
+        {
+            json.WriteBoolean("refused_by_queue", true);
+        }
+
         json.WriteStartArray("deployments");
         for (int i = 0; i < entered.Group.Deployments.Length; i++)
         {

@@ -13,7 +13,7 @@ internal sealed class DecisionTrace
     /// <summary>Readings a trace may hold on to when it is used again.</summary>
     private const int LargestKept = 4096;
 
-    private readonly List<(CallableGroup Group, int Readings, int Outcomes)> _visits = [];
+    private readonly List<(CallableGroup Group, int Readings, int Outcomes, Queueing Queue)> _visits = [];
     private readonly List<StepOutcome> _outcomes = [];
     private readonly List<DecidedStep> _taken = [];
     private HealthReading[] _readings = new HealthReading[4];
@@ -46,7 +46,7 @@ internal sealed class DecisionTrace
     public Memory<HealthReading> Enter(CallableGroup group)
     {
         int count = group.Callables.Length;
-        _visits.Add((group, ReadingCount, _outcomes.Count));
+        _visits.Add((group, ReadingCount, _outcomes.Count, default));
         if (_readings.Length < ReadingCount + count)
         {
             Array.Resize(ref _readings, Math.Max(ReadingCount + count, _readings.Length * 2));
@@ -55,6 +55,20 @@ internal sealed class DecisionTrace
         ReadingCount += count;
         return _readings.AsMemory(ReadingCount - count, count);
     }
+
+    /// <summary>The call has found every deployment of the group busy and has waited: what was known before, and what came of it, counts no more.</summary>
+    public Memory<HealthReading> EnterAgain()
+    {
+        (CallableGroup group, int readings, int outcomes, _) = _visits[^1];
+        _outcomes.RemoveRange(outcomes, _outcomes.Count - outcomes);
+        return _readings.AsMemory(readings, group.Callables.Length);
+    }
+
+    /// <summary>What became of the call in the queue of the group entered last.</summary>
+    /// <param name="queued">How long it waited.</param>
+    /// <param name="place">Where it stood when it came.</param>
+    /// <param name="refused">How it was refused; null if it was not.</param>
+    public void Queued(TimeSpan queued, int place, ErrorKind? refused) => _visits[^1] = _visits[^1] with { Queue = new(queued, place, refused) };
 
     /// <summary>A deployment that was chosen had no room.</summary>
     public void Full(Exclusion why) => _outcomes.Add(new(null, null, why));
@@ -78,7 +92,7 @@ internal sealed class DecisionTrace
         Visits = [.. _visits.Select((x, i) => new GroupVisit(
             x.Group.Group,
             [.. _readings.AsSpan(x.Readings, x.Group.Callables.Length)],
-            [.. _outcomes.GetRange(x.Outcomes, (i + 1 < _visits.Count ? _visits[i + 1].Outcomes : _outcomes.Count) - x.Outcomes)]))],
+            [.. _outcomes.GetRange(x.Outcomes, (i + 1 < _visits.Count ? _visits[i + 1].Outcomes : _outcomes.Count) - x.Outcomes)]) { Queued = x.Queue.Waited, QueuePlace = x.Queue.Place, Refused = x.Queue.Refused })],
     };
 
     /// <summary>The attempts that were made: group, deployment and wait of each.</summary>
@@ -96,4 +110,6 @@ internal sealed class DecisionTrace
             _readings = new HealthReading[4];
         }
     }
+
+    private readonly record struct Queueing(TimeSpan Waited, int Place, ErrorKind? Refused);
 }

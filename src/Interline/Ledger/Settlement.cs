@@ -1,4 +1,5 @@
 using Interline.Calls;
+using Interline.Protocols.Errors;
 
 namespace Interline.Ledger;
 
@@ -30,6 +31,12 @@ public sealed class Settlement
         }
 
         call.EndTimestamp = _time.GetTimestamp();
+        if (call.Error is { Kind: ErrorKind.ClientGone } gone)
+        {
+            // Also where a 200 had gone to it: nobody has the answer.
+            call.Status = gone.Status;
+        }
+
         if (!IsLeftOut(call))
         {
             var booked = new BookedCall(CallRecord.Of(call, _time));

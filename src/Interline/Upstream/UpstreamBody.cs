@@ -35,6 +35,9 @@ internal sealed class UpstreamBody : HttpContent
     /// <summary>Whether it was written whole: whoever got it may work on it, and charge for it.</summary>
     public bool IsSent { get; private set; }
 
+    /// <summary>Whether a connection was made for it. If not, it went over one that had been used before, which its other end may just have given up.</summary>
+    public bool OnNewConnection { get; set; }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>

@@ -29,7 +29,18 @@ public sealed class UpstreamPool : IDisposable
             ActivityHeadersPropagator = null,
             EnableMultipleHttp2Connections = true,
             MaxResponseDrainSize = 256 << 10,
-            ResponseDrainTimeout = TimeSpan.FromSeconds(1),
+
+            // What may follow the end of a stream is the end of its body, in the same packet or the next. Who goes on talking costs its provider and us a connection.
+            ResponseDrainTimeout = TimeSpan.FromMilliseconds(250),
+            PlaintextStreamFilter = static (context, _) =>
+            {
+                if (context.InitialRequestMessage.Content is UpstreamBody body)
+                {
+                    body.OnNewConnection = true;
+                }
+
+                return ValueTask.FromResult(context.PlaintextStream);
+            },
         });
     }
 

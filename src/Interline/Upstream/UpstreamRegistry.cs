@@ -6,6 +6,7 @@ using Interline.Core.Configuration;
 using Interline.Core.Routing;
 using Interline.Demo;
 using Interline.Health;
+using Interline.Queues;
 
 namespace Interline.Upstream;
 
@@ -14,6 +15,7 @@ public sealed class UpstreamRegistry : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<UpstreamPool>> _pools = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, DeploymentHealth> _health = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, GroupGate> _queues = new(StringComparer.Ordinal);
     private readonly UpstreamOptions _options;
     private readonly MeterBook _book;
 
@@ -36,6 +38,10 @@ public sealed class UpstreamRegistry : IDisposable
     /// <summary>The live state of a deployment.</summary>
     /// <param name="deployment">The deployment; may be a pattern.</param>
     public DeploymentHealth HealthOf(Deployment deployment) => _health.GetOrAdd(deployment.Id, static _ => new DeploymentHealth());
+
+    /// <summary>The queue of a group.</summary>
+    /// <param name="group">Its name in the configuration, a pattern's for all that fits it.</param>
+    public GroupGate QueueOf(string group) => _queues.GetOrAdd(group, static _ => new GroupGate());
 
     /// <summary>The live state of a deployment that was ever made ready; null if none was by this id.</summary>
     /// <param name="deploymentId">Id of the deployment.</param>

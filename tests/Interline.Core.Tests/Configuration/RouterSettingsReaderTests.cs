@@ -157,6 +157,40 @@ public sealed class RouterSettingsReaderTests
     }
 
     [Fact]
+    public void What_a_client_waits_for_and_who_waits_for_a_group_are_read()
+    {
+        RouterSettings router = Router("""
+            router_settings:
+              heartbeat_interval: 2.5
+              write_timeout: 60
+              model_group_limits:
+                a: {max_parallel_requests: 3, max_queue: 0, queue_timeout: 0.5}
+                "*": {}
+            """);
+        router.HeartbeatInterval.ShouldBe(TimeSpan.FromSeconds(2.5));
+        router.WriteTimeout.ShouldBe(TimeSpan.FromSeconds(60));
+        router.LimitOf("a").ShouldBe(new GroupLimit(3, 0, TimeSpan.FromSeconds(0.5)));
+        router.LimitOf("b").ShouldBe(new GroupLimit(null, 100, TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public void Where_nothing_is_said_a_stream_is_kept_alive_every_15_seconds_and_no_group_has_a_limit()
+    {
+        RouterSettings router = Router("router_settings: {}");
+        router.HeartbeatInterval.ShouldBe(TimeSpan.FromSeconds(15));
+        router.WriteTimeout.ShouldBe(TimeSpan.FromSeconds(120));
+        router.LimitOf("a").ShouldBeNull();
+        router = Router("router_settings: {heartbeat_interval: 0, write_timeout: 0}");
+        router.HeartbeatInterval.ShouldBeNull();
+        router.WriteTimeout.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_group_that_takes_no_call_at_all_is_refused() =>
+        Reading.Read("router_settings: {model_group_limits: {a: {max_parallel_requests: 0}}}").Errors().ShouldHaveSingleItem()
+            .ShouldEndWith("router_settings.model_group_limits.a.max_parallel_requests: expected a whole number from 1 on; leave it out for no limit");
+
+    [Fact]
     public void Wrong_values_of_policies_budgets_and_options_refuse_the_file_each_at_its_place()
     {
         ConfigResult result = Reading.Read("""

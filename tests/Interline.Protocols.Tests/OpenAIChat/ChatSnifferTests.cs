@@ -45,6 +45,19 @@ public class ChatSnifferTests
     }
 
     [Fact]
+    public void A_finish_that_was_said_before_is_not_said_again()
+    {
+        const string Finish = "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}";
+        Inspect("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}").ShouldBe(EventVerdict.Forward);
+        Inspect(Finish).ShouldBe(EventVerdict.Forward);
+        Inspect(Finish).ShouldBe(EventVerdict.Malformed);
+        Inspect("{\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"stop\"}]}").ShouldBe(EventVerdict.Forward, "another choice's");
+        Inspect("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}").ShouldBe(EventVerdict.Forward, "it has words of the answer");
+        Inspect("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}}").ShouldBe(EventVerdict.Forward, "it has the usage");
+        _sniffer.IsComplete.ShouldBeTrue();
+    }
+
+    [Fact]
     public void With_several_choices_the_answer_is_whole_when_each_has_finished()
     {
         Inspect("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}");

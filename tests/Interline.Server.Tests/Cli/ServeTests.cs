@@ -126,10 +126,40 @@ public sealed class ServeTests : IAsyncLifetime
         (await body.ReadLineAsync())!.ShouldContain("first");
         await process.TerminateAsync();
         Uri address = await process.AddressAsync();
-        await Waiting.UntilAsync(() => Refuses(address), "no new connection");
+        await Waiting.UntilAsync(() => IsDraining(address), "its readiness says that it ends");
+        using (HttpResponseMessage refused = await client.PostAsync("/v1/chat/completions", new StringContent(RunningGateway.Chat("gated"))))
+        {
+            refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            refused.Headers.RetryAfter.ShouldNotBeNull();
+        }
+
         _provider!.Open("gated");
         (await body.ReadToEndAsync()).ShouldEndWith("data: [DONE]\n\n");
         (await process.EndAsync()).ShouldBe(0);
+        Refuses(address).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_terminated_process_breaks_off_what_does_not_end_in_time_books_it_and_ends_with_0()
+    {
+        string config = Config("endless");
+        await File.AppendAllTextAsync(config, "\ngeneral_settings: {drain_timeout: 3}\n");
+        await using CliProcess process = CliProcess.Start(["--config", config, "--port", "0"], Data, ("LITELLM_MASTER_KEY", Key));
+        using HttpClient client = await process.ClientAsync(Key);
+        using HttpResponseMessage stream = await StreamAsync(client, "endless");
+        using var body = new StreamReader(await stream.Content.ReadAsStreamAsync());
+        (await body.ReadLineAsync())!.ShouldContain("first");
+
+        await process.TerminateAsync();
+
+        string rest = await body.ReadToEndAsync();
+        rest.ShouldContain("\"code\":\"shutting_down\"");
+        rest.ShouldNotContain("[DONE]");
+        (await process.EndAsync()).ShouldBe(0, process.Errors);
+        process.Errors.ShouldContain("1 calls were broken off");
+        (int exit, string output, string errors) = await CliProcess.RunAsync(["ledger", "verify"], Data);
+        exit.ShouldBe(0, errors);
+        output.ShouldContain("whole: 1 ");
     }
 
     [Fact]
@@ -204,6 +234,13 @@ public sealed class ServeTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(RunningGateway.Chat(model, stream: true), Encoding.UTF8, "application/json") };
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    private static bool IsDraining(Uri address)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using HttpResponseMessage ready = client.Send(new HttpRequestMessage(HttpMethod.Get, new Uri(address, "/health/readiness")));
+        return ready.StatusCode == HttpStatusCode.ServiceUnavailable;
     }
 
     private static bool Refuses(Uri address)

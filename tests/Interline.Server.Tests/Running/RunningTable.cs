@@ -4,6 +4,7 @@ using Interline.Server.Accounts;
 using Interline.Server.Credentials;
 using Interline.Server.Endpoints;
 using Interline.Server.Health;
+using Interline.Server.Hosting;
 using Interline.Server.Spend;
 using Interline.Server.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,7 +22,7 @@ internal static class RunningTable
         return GatewayEndpoints.Build(
             new ModelEndpoints(gateway),
             new CallEndpoints(gateway, books),
-            new HealthEndpoints(gateway, null, TimeProvider.System),
+            new HealthEndpoints(gateway, null, TimeProvider.System, new Drain()),
             new MetricsEndpoint(gateway, null, new CallLog(Stream.Null, TimeProvider.System), null, TimeProvider.System),
             SpendEndpoints.Rows(books),
             AccountEndpoints.Rows(gateway, running.Accounts, audit, TimeProvider.System),
