@@ -74,7 +74,7 @@ public sealed record Decision(ImmutableArray<DecidedStep> Steps, ImmutableArray<
     /// <summary>Walks through one group; returns with which error it is left for the next, null if the call ends there.</summary>
     private static ErrorKind? Walk(RouteWalk walk, GroupVisit entered, int visit, FallbackChain? chain, ImmutableArray<DecidedStep>.Builder steps)
     {
-        RouteStep step = walk.First();
+        RouteStep step = walk.First(chain?.HasElsewhere(entered.Health.AsSpan()) == true);
         ErrorKind? last = null;
         foreach (StepOutcome outcome in entered.Outcomes)
         {
@@ -85,7 +85,7 @@ public sealed record Decision(ImmutableArray<DecidedStep> Steps, ImmutableArray<
 
             if (outcome.Full != Exclusion.None)
             {
-                step = walk.Full(outcome.Full);
+                step = walk.Full(outcome.Full, chain?.Has(ErrorKind.Overloaded) == true);
                 continue;
             }
 

@@ -31,6 +31,9 @@ public sealed class RouteWalk
     private int _attempts;
     private int _refused;
 
+    /// <summary>Whether deployments that another call is trying were let in, for there is nowhere else to go.</summary>
+    public bool Forced { get; private set; }
+
     /// <summary>Attempts made so far in this group.</summary>
     public int Attempts => _attempts;
 
@@ -52,6 +55,7 @@ public sealed class RouteWalk
         _chance = new Seeded(seed + (ulong)visit);
         _triedCount = _attempts = _refused = 0;
         _current = -1;
+        Forced = false;
         if (_verdicts.Length < health.Length)
         {
             _verdicts = new Exclusion[health.Length];
@@ -61,16 +65,18 @@ public sealed class RouteWalk
     }
 
     /// <summary>The first step; <see cref="RouteStep.End"/> if no deployment can take the call.</summary>
-    public RouteStep First() => Go(Pick(), default);
+    /// <param name="hasNextGroup">Whether another group stands behind this one.</param>
+    public RouteStep First(bool hasNextGroup = false) => Go(Pick(hasNextGroup), default);
 
     /// <summary>The deployment just chosen has no room after all: another call was quicker. Not an attempt.</summary>
-    /// <param name="why">What it has no room for: <see cref="Exclusion.Requests"/>, <see cref="Exclusion.Busy"/> or <see cref="Exclusion.Budget"/>.</param>
-    public RouteStep Full(Exclusion why)
+    /// <param name="why">What it has no room for: <see cref="Exclusion.Requests"/>, <see cref="Exclusion.Busy"/>, <see cref="Exclusion.Budget"/> or <see cref="Exclusion.Probing"/>.</param>
+    /// <param name="hasNextGroup">Whether another group stands behind this one.</param>
+    public RouteStep Full(Exclusion why, bool hasNextGroup = false)
     {
         _attempts--;
         _triedCount--;
         _verdicts[_current] = why;
-        return Go(Pick(), default);
+        return Go(Pick(hasNextGroup), default);
     }
 
     /// <summary>The step after a failed attempt.</summary>
@@ -85,10 +91,15 @@ public sealed class RouteWalk
             _refused++;
             Bar(deployment);
         }
-        else if (error.Kind == ErrorKind.Unsupported)
+        else if (error.Kind is ErrorKind.Unsupported or ErrorKind.NotFound)
         {
             _refused++;
             _verdicts[_current] = Exclusion.Barred;
+        }
+
+        if (!hasNextGroup && !Verdicts.Contains(Exclusion.None))
+        {
+            LetIn();
         }
 
         int untried = error.Kind == ErrorKind.ContextLength ? Larger(deployment) : Verdicts.Contains(Exclusion.None) ? 1 : 0;
@@ -108,7 +119,7 @@ public sealed class RouteWalk
         });
         return move switch
         {
-            NextMove.NextDeployment => Go(Pick(), default),
+            NextMove.NextDeployment => Go(Pick(hasNextGroup), default),
             NextMove.SameDeployment => Go(LeastRecent(), wait),
             _ => RouteStep.End,
         };
@@ -117,7 +128,27 @@ public sealed class RouteWalk
     /// <summary>Why no deployment of the group could take the call at all.</summary>
     public ApiError Refusal() => RouteRefusal.Of(_plan, _health.Span, Verdicts, _request);
 
-    private int Pick() => StrategyChoice.Pick(_plan, _health.Span, Verdicts, _request.Stream, ref _chance);
+    private int Pick(bool hasNextGroup)
+    {
+        int picked = StrategyChoice.Pick(_plan, _health.Span, Verdicts, _request.Stream, ref _chance);
+        return picked < 0 && !hasNextGroup && LetIn() ? StrategyChoice.Pick(_plan, _health.Span, Verdicts, _request.Stream, ref _chance) : picked;
+    }
+
+    /// <summary>Lets in the deployments that another call is trying: there is nobody else. Whether there are any.</summary>
+    private bool LetIn()
+    {
+        bool any = false;
+        for (int i = 0; i < _health.Length; i++)
+        {
+            if (_verdicts[i] == Exclusion.Probing)
+            {
+                _verdicts[i] = Exclusion.None;
+                any = Forced = true;
+            }
+        }
+
+        return any;
+    }
 
     /// <summary>A refused key is never used again in this call, also not through another deployment that shares it.</summary>
     private void Bar(Deployment refused)

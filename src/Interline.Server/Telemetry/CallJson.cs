@@ -242,6 +242,7 @@ internal static class CallJson
     private static ReadOnlySpan<byte> Word(ErrorKind kind) => kind switch
     {
         ErrorKind.BadRequest => "bad_request"u8,
+        ErrorKind.NotFound => "not_found"u8,
         ErrorKind.ContextLength => "context_length"u8,
         ErrorKind.ContentPolicy => "content_policy"u8,
         ErrorKind.Authentication => "authentication"u8,

@@ -26,6 +26,7 @@ internal struct CallRoute
     private bool _entered;
     private int _visit;
     private AttemptBudgets _budgets;
+    private bool _probe;
 
     public CallRoute(Call call, TimeProvider time, DecisionLog decisions)
     {
@@ -38,6 +39,9 @@ internal struct CallRoute
 
     /// <summary>The group the call is in.</summary>
     public CallableGroup Group { get; private set; }
+
+    /// <summary>Whether the attempt that was begun tries its deployment after a cooldown.</summary>
+    public readonly bool IsProbe => _probe;
 
     /// <summary>Enters the group.</summary>
     /// <returns>The first step; <see cref="RouteStep.End"/> if none of its deployments can take the call.</returns>
@@ -53,7 +57,7 @@ internal struct CallRoute
         if (Group.Callables.Length == 1 && _visit == 0 && ReferenceEquals(Group.Model, Group.Group.Name) && plan is { Checks: RouteChecks.None, NeedsFullReadings: false } && ReferenceEquals(_call.Options, CallerOptions.None))
         {
             _only = Group.Callables[0].Health.Read(_time);
-            if (_only.IsAvailable)
+            if (_only.IsAvailable && (!_only.Probing || _chain is null))
             {
                 return new RouteStep(0, default);
             }
@@ -74,11 +78,12 @@ internal struct CallRoute
     public bool TryBegin(Callable target, out Exclusion full)
     {
         RoutePlan plan = Group.Plan;
+        bool force = _entered ? _walk!.Forced : _chain is null;
         if (plan.Checks == RouteChecks.None)
         {
-            target.Health.Begin();
-            full = Exclusion.None;
-            return true;
+            bool begun = target.Health.TryBegin(_time, force, out _probe);
+            full = begun ? Exclusion.None : Exclusion.Probing;
+            return begun;
         }
 
         if (!target.Budgets.IsEmpty && !_budgets.IsTaken)
@@ -87,7 +92,7 @@ internal struct CallRoute
             return false;
         }
 
-        full = target.Health.TryBegin(plan.CountsRequests ? target.Deployment.Rpm : null, plan.ParallelLimit(target.Deployment), _time);
+        full = target.Health.TryBegin(plan.CountsRequests ? target.Deployment.Rpm : null, plan.ParallelLimit(target.Deployment), _time, force, out _probe);
         if (full != Exclusion.None)
         {
             Settle(0);
@@ -97,10 +102,17 @@ internal struct CallRoute
     }
 
     /// <summary>The step after a deployment had no room.</summary>
-    public readonly RouteStep Full(Exclusion why)
+    public RouteStep Full(Exclusion why)
     {
+        if (!_entered)
+        {
+            // The only deployment of a plain group, which another call tries since a moment ago: it is decided on what is known now.
+            _only = Group.Callables[0].Health.Read(_time);
+            return EnterWalk(alone: true);
+        }
+
         _call.Trace!.Full(why);
-        return _walk!.Full(why);
+        return _walk!.Full(why, _chain?.Has(ErrorKind.Overloaded) == true);
     }
 
     /// <summary>Notes an answer.</summary>
@@ -199,6 +211,6 @@ internal struct CallRoute
         }
 
         _walk.Enter(Group.Plan, readings, _request, _call.Seed, _visit);
-        return _walk.First();
+        return _walk.First(_chain?.HasElsewhere(readings.Span) == true);
     }
 }

@@ -103,14 +103,14 @@ public sealed class Dispatcher
                     catch
                     {
                         // A bug of ours: nothing is known of the deployment, and it must not count as in flight for ever.
-                        target.Health.Ended();
+                        target.Health.Ended(route.IsProbe);
                         route.Settle(call.Cost);
                         throw;
                     }
 
                     route.Settle(call.Cost);
 
-                    Report(call, route.Group, target, error ?? call.Error, _time.GetElapsedTime(waited, call.UpstreamTicks));
+                    Report(call, route.Group, target, error ?? call.Error, _time.GetElapsedTime(waited, call.UpstreamTicks), route.IsProbe);
                     if (error is null)
                     {
                         route.Answered(step);
@@ -170,24 +170,35 @@ public sealed class Dispatcher
         return error;
     }
 
-    private void Report(Call call, CallableGroup group, Callable target, ApiError? error, TimeSpan waited)
+    private void Report(Call call, CallableGroup group, Callable target, ApiError? error, TimeSpan waited, bool probe)
     {
         RouterSettings settings = call.Snapshot.Snapshot.Router;
         MeasuredLatency? latency = group.Plan.MeasuresLatency ? new(waited, call.Facts.Stream, settings.StrategyArguments.MaxLatencyListSize) : null;
         if (error is null)
         {
-            target.Health.Succeeded(_time, call.Usage, call.Cost, latency);
+            target.Health.Succeeded(_time, call.Usage, call.Cost, latency, probe);
         }
         else if (CooldownRules.Counts(error.Kind))
         {
-            if (target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null))
+            int faults = error.IsOfHost ? target.Host.Fault(_time) : 0;
+            if (target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null, probe, faults))
             {
                 Cooled?.Invoke(target.Deployment.Id, target.Health.Read(_time));
+            }
+
+            if (faults > 0 || error.Kind == ErrorKind.QuotaExhausted)
+            {
+                target.Host.Spread(target.Deployment, error, faults, settings, _time, Cooled);
             }
         }
         else
         {
-            target.Health.Ended();
+            if (CooldownRules.IsAnswer(error.Kind))
+            {
+                target.Health.Answers(_time.GetTimestamp());
+            }
+
+            target.Health.Ended(probe);
         }
     }
 

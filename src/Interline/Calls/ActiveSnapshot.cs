@@ -123,5 +123,5 @@ public sealed class ActiveSnapshot : IGroups
     }
 
     private CallableGroup Ready(ModelGroup group) =>
-        new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router, Snapshot.General.Budgets.Zone))], new RoutePlan(group, Snapshot.Router));
+        new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router, Snapshot.General.Budgets.Zone, group.Deployments.Length == 1))], new RoutePlan(group, Snapshot.Router));
 }
