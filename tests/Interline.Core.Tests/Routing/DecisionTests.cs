@@ -62,7 +62,7 @@ public class DecisionTests
         {
             snapshot = i % 20 == 0 ? random.Snapshot() : snapshot;
             (DecisionInputs inputs, List<DecidedStep> steps) = random.Carry(snapshot);
-            foreach (IGrouping<int, DecidedStep> visit in steps.Where(x => x.Index >= 0 && !inputs.Visits[x.Visit].Health.Any(health => health.Probing)).GroupBy(x => x.Visit))
+            foreach (IGrouping<int, DecidedStep> visit in steps.Where(x => x.Index >= 0 && !IsTriedElsewhere(inputs.Visits[x.Visit])).GroupBy(x => x.Visit))
             {
                 int[] orders = [.. visit.TakeWhile(x => x.Wait == TimeSpan.Zero).Select(x => inputs.Visits[visit.Key].Group.Deployments[x.Index].Order ?? int.MaxValue)];
                 int[] untilAgain = [.. orders.Take(visit.Select(x => x.Index).Distinct().Count())];
@@ -70,4 +70,7 @@ public class DecisionTests
             }
         }
     }
+
+    /// <summary>Whether a deployment of the group is tried by another call: it is passed over at first and asked at last.</summary>
+    private static bool IsTriedElsewhere(GroupVisit visit) => visit.Health.Any(x => x.Probing) || visit.Outcomes.Any(x => x.Full == Exclusion.Probing);
 }
