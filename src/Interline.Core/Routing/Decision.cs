@@ -8,7 +8,30 @@ namespace Interline.Core.Routing;
 /// <param name="Error">How the attempt failed; null if it was answered, or was not made.</param>
 /// <param name="RetryAfter">How long the provider asked to wait.</param>
 /// <param name="Full">Why the deployment had no room when its turn came; <see cref="Exclusion.None"/> if it had.</param>
-public readonly record struct StepOutcome(ErrorKind? Error, TimeSpan? RetryAfter, Exclusion Full);
+public readonly record struct StepOutcome(ErrorKind? Error, TimeSpan? RetryAfter, Exclusion Full)
+{
+    /// <summary>Which of two deployments that were asked at once it is of.</summary>
+    public HedgeMark Hedge { get; init; }
+}
+
+/// <summary>What an outcome has to do with hedging.</summary>
+public enum HedgeMark : byte
+{
+    /// <summary>Nothing, or it is of the first of two and counts.</summary>
+    None,
+
+    /// <summary>A second deployment was chosen; where it had no room, <see cref="StepOutcome.Full"/> says why.</summary>
+    Chosen,
+
+    /// <summary>The first gave way to the second, or failed while that was under way.</summary>
+    FirstLeft,
+
+    /// <summary>The second gave way to the first, or failed while that was under way.</summary>
+    SecondLeft,
+
+    /// <summary>It is of the second and counts.</summary>
+    Second,
+}
 
 /// <summary>A group that a call entered, with what was known then and what came of it.</summary>
 /// <param name="Group">The group.</param>
@@ -37,7 +60,11 @@ public sealed record DecisionInputs
 /// <param name="Index">Index of the deployment in its group; -1 where nobody of the group could take the call.</param>
 /// <param name="Wait">Wait before the attempt.</param>
 /// <param name="Move">What was decided after it; null after an answer.</param>
-public readonly record struct DecidedStep(int Visit, int Index, TimeSpan Wait, NextMove? Move);
+public readonly record struct DecidedStep(int Visit, int Index, TimeSpan Wait, NextMove? Move)
+{
+    /// <summary>Which of two deployments that were asked at once it is.</summary>
+    public HedgeMark Hedge { get; init; }
+}
 
 /// <summary>A decision made again from its inputs.</summary>
 /// <param name="Steps">The steps, in order.</param>
@@ -76,11 +103,37 @@ public sealed record Decision(ImmutableArray<DecidedStep> Steps, ImmutableArray<
     {
         RouteStep step = walk.First(chain?.HasElsewhere(entered.Health.AsSpan()) == true);
         ErrorKind? last = null;
+        int second = -1;
         foreach (StepOutcome outcome in entered.Outcomes)
         {
             if (step.Index < 0)
             {
                 break;
+            }
+
+            if (outcome.Hedge is HedgeMark.Chosen)
+            {
+                second = walk.Second();
+                if (outcome.Full != Exclusion.None && second >= 0)
+                {
+                    walk.SecondFull(second, outcome.Full);
+                }
+
+                continue;
+            }
+
+            int index = outcome.Hedge is HedgeMark.Second or HedgeMark.SecondLeft ? second : step.Index;
+            if (outcome.Hedge is HedgeMark.FirstLeft or HedgeMark.SecondLeft)
+            {
+                walk.LegFailed(index, outcome.Error ?? ErrorKind.ClientGone);
+                steps.Add(new(visit, index, default, null) { Hedge = outcome.Hedge });
+                continue;
+            }
+
+            if (outcome.Hedge == HedgeMark.Second)
+            {
+                walk.Counts(index);
+                step = new(index, default);
             }
 
             if (outcome.Full != Exclusion.None)
@@ -91,12 +144,12 @@ public sealed record Decision(ImmutableArray<DecidedStep> Steps, ImmutableArray<
 
             if (outcome.Error is not { } kind)
             {
-                steps.Add(new(visit, step.Index, step.Wait, null));
+                steps.Add(new(visit, step.Index, step.Wait, null) { Hedge = outcome.Hedge });
                 return null;
             }
 
             RouteStep next = walk.After(new ApiError(kind, 500, "") { RetryAfter = outcome.RetryAfter }, chain?.Has(kind) == true, out NextMove move);
-            steps.Add(new(visit, step.Index, step.Wait, move));
+            steps.Add(new(visit, step.Index, step.Wait, move) { Hedge = outcome.Hedge });
             if (move == NextMove.Stop)
             {
                 return null;

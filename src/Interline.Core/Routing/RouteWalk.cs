@@ -125,6 +125,46 @@ public sealed class RouteWalk
         };
     }
 
+    /// <summary>Chooses a second deployment to ask beside the one under way. Not an attempt of its own as far as retries go.</summary>
+    /// <returns>Its index; -1 if nobody is left. Who is being tried by another call, or needs a key that was refused, is not asked.</returns>
+    public int Second()
+    {
+        int index = Pick(hasNextGroup: true);
+        if (index >= 0)
+        {
+            Note(index);
+        }
+
+        return index;
+    }
+
+    /// <summary>The second deployment just chosen has no room, or may not be asked.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="why">Why.</param>
+    public void SecondFull(int index, Exclusion why)
+    {
+        _triedCount--;
+        _verdicts[index] = why;
+    }
+
+    /// <summary>One of two that were asked has failed while the other is still under way.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="kind">How it failed.</param>
+    public void LegFailed(int index, ErrorKind kind)
+    {
+        if (kind is ErrorKind.Authentication or ErrorKind.Permission or ErrorKind.QuotaExhausted)
+        {
+            int current = _current;
+            _current = index;
+            Bar(_plan.Group.Deployments[index]);
+            _current = current;
+        }
+    }
+
+    /// <summary>Of two that were asked this one's outcome counts.</summary>
+    /// <param name="index">Its index.</param>
+    public void Counts(int index) => _current = index;
+
     /// <summary>Why no deployment of the group could take the call at all.</summary>
     public ApiError Refusal() => RouteRefusal.Of(_plan, _health.Span, Verdicts, _request);
 
@@ -228,15 +268,20 @@ public sealed class RouteWalk
             return RouteStep.End;
         }
 
+        _attempts++;
+        _current = index;
+        Note(index);
+        return new(index, wait);
+    }
+
+    private void Note(int index)
+    {
         if (_triedCount == _tried.Length)
         {
             Array.Resize(ref _tried, _triedCount * 2);
         }
 
-        _attempts++;
-        _current = index;
         _tried[_triedCount++] = index;
         _verdicts[index] = Exclusion.Tried;
-        return new(index, wait);
     }
 }

@@ -197,6 +197,11 @@ internal static class CallJson
             json.WriteString(Names.Provider, attempt.Provider);
             json.WriteString(Names.Error, Word(attempt.Kind));
             json.WriteNumber(Names.Status, attempt.Status);
+            if (attempt.Hedged)
+            {
+                json.WriteBoolean(Names.Hedged, true);
+            }
+
             if (attempt.Usage is not null)
             {
                 // An answer came and could not be used.
@@ -274,6 +279,7 @@ internal static class CallJson
         public static readonly JsonEncodedText DroppedParams = JsonEncodedText.Encode("dropped_params");
         public static readonly JsonEncodedText DurationMs = JsonEncodedText.Encode("duration_ms");
         public static readonly JsonEncodedText Error = JsonEncodedText.Encode("error");
+        public static readonly JsonEncodedText Hedged = JsonEncodedText.Encode("hedged");
         public static readonly JsonEncodedText Failed = JsonEncodedText.Encode("failed");
         public static readonly JsonEncodedText Fallbacks = JsonEncodedText.Encode("fallbacks");
         public static readonly JsonEncodedText Field = JsonEncodedText.Encode("field");

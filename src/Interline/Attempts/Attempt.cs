@@ -214,7 +214,7 @@ internal sealed partial class Attempt
     }
 
     /// <summary>The answer is whole and nothing of its end has gone to the client: now it is booked.</summary>
-    private void Book() => _call.Settlement?.Book(_call);
+    private void Book() => _call.Book();
 
     private ApiError Failure(Exception e, string doing)
     {

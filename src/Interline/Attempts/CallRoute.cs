@@ -43,6 +43,9 @@ internal struct CallRoute
     /// <summary>Whether the attempt that was begun tries its deployment after a cooldown.</summary>
     public readonly bool IsProbe => _probe;
 
+    /// <summary>The walk through the group; null where there was nothing to decide.</summary>
+    public readonly RouteWalk? Walk => _entered ? _walk : null;
+
     /// <summary>Enters the group.</summary>
     /// <returns>The first step; <see cref="RouteStep.End"/> if none of its deployments can take the call.</returns>
     public RouteStep Enter()
@@ -115,11 +118,21 @@ internal struct CallRoute
         return _walk!.Full(why, _chain?.Has(ErrorKind.Overloaded) == true);
     }
 
-    /// <summary>Notes an answer.</summary>
-    public readonly void Answered(RouteStep step) => _call.Trace?.Ended(step, null);
+    /// <summary>Notes an answer; whether it is of the second of two attempts made at once.</summary>
+    public readonly void Answered(RouteStep step, bool second)
+    {
+        if (second)
+        {
+            _call.Trace?.Leg(step.Index, null, HedgeMark.Second);
+        }
+        else
+        {
+            _call.Trace?.Ended(step, null);
+        }
+    }
 
-    /// <summary>The step after a failed attempt.</summary>
-    public RouteStep After(RouteStep step, ApiError error, out NextMove move)
+    /// <summary>The step after a failed attempt; whether that was the second of two made at once.</summary>
+    public RouteStep After(RouteStep step, ApiError error, bool second, out NextMove move)
     {
         if (!_entered)
         {
@@ -127,7 +140,16 @@ internal struct CallRoute
             EnterWalk(alone: true);
         }
 
-        _call.Trace!.Ended(step, error);
+        if (second)
+        {
+            _walk!.Counts(step.Index);
+            _call.Trace!.Leg(step.Index, error, HedgeMark.Second);
+        }
+        else
+        {
+            _call.Trace!.Ended(step, error);
+        }
+
         return _walk!.After(error, _chain?.Has(error.Kind) == true, out move);
     }
 

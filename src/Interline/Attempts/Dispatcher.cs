@@ -22,6 +22,7 @@ public sealed class Dispatcher
     private readonly DecisionLog _decisions;
     private readonly Admission _admission;
     private readonly Action<Call> _raised;
+    private readonly Hedging _hedging;
 
     /// <summary>A dispatcher.</summary>
     /// <param name="time">The clock.</param>
@@ -34,6 +35,7 @@ public sealed class Dispatcher
         _raised = raised;
         _time = time;
         _decisions = decisions;
+        _hedging = new Hedging(time, RaiseAsync, Foreign, (leg, group, error) => Report(leg.Call, group, leg.Target, error, time.GetElapsedTime(0, leg.Call.UpstreamTicks), leg.IsProbe));
     }
 
     /// <summary>Told of each deployment that begins to cool: its id and its state; must not block.</summary>
@@ -73,6 +75,7 @@ public sealed class Dispatcher
                 }
 
                 Callable target = route.Group.Callables[step.Index];
+                bool second = false;
                 ApiError? error = Foreign(call, route.Group, target);
                 if (error is null && (call.Attempts > 0 || !ReferenceEquals(route.Group, call.Group) || Mock.Wanted(call.Options)))
                 {
@@ -96,9 +99,27 @@ public sealed class Dispatcher
                     call.Served = target;
                     call.Attempts++;
                     long waited = call.UpstreamTicks;
+                    bool probe = route.IsProbe;
+                    decimal? cost;
                     try
                     {
-                        error = await Attempt.RunAsync(call, target, sink, _time, aborted).ConfigureAwait(false);
+                        if (Hedging.Wanted(call, route.Group) && route.Walk is { } walk)
+                        {
+                            HedgeOutcome came = await _hedging.RunAsync(call, route.Group, walk, step.Index, probe, sink, aborted).ConfigureAwait(false);
+                            (error, second, cost) = (came.Error, came.Leg != came.First, came.First.Call.Cost);
+                            if (second)
+                            {
+                                (target, probe, step) = (came.Leg.Target, came.Leg.IsProbe, new RouteStep(came.Leg.Index, default));
+
+                                // What it took itself, not since the first was asked.
+                                waited = call.UpstreamTicks - came.Leg.Call.UpstreamTicks;
+                            }
+                        }
+                        else
+                        {
+                            error = await Attempt.RunAsync(call, target, sink, _time, aborted).ConfigureAwait(false);
+                            cost = call.Cost;
+                        }
                     }
                     catch
                     {
@@ -108,19 +129,19 @@ public sealed class Dispatcher
                         throw;
                     }
 
-                    route.Settle(call.Cost);
+                    route.Settle(cost);
 
-                    Report(call, route.Group, target, error ?? call.Error, _time.GetElapsedTime(waited, call.UpstreamTicks), route.IsProbe);
+                    Report(call, route.Group, target, error ?? call.Error, _time.GetElapsedTime(waited, call.UpstreamTicks), probe);
                     if (error is null)
                     {
-                        route.Answered(step);
+                        route.Answered(step, second);
                         return null;
                     }
                 }
 
                 // What a provider said is the better answer than that another could not be asked.
                 last = error.Kind == ErrorKind.Unsupported || error.Limit is not null ? last ?? error : error;
-                step = route.After(step, error, out NextMove move);
+                step = route.After(step, error, second, out NextMove move);
                 if (move == NextMove.Stop)
                 {
                     return last;
@@ -158,10 +179,12 @@ public sealed class Dispatcher
             501,
             $"`{group.Group.Name}` is served by {target.Deployment.Provider.Id}, which speaks the wire format `{target.Deployment.Provider.Wire}`. This version does not translate {call.Lane.Name} into it.");
 
-    private async ValueTask<ApiError?> RaiseAsync(Call call, CallableGroup group, Callable target, CancellationToken aborted)
+    private ValueTask<ApiError?> RaiseAsync(Call call, CallableGroup group, Callable target, CancellationToken aborted) => RaiseAsync(call, group, target, null, aborted);
+
+    private async ValueTask<ApiError?> RaiseAsync(Call call, CallableGroup group, Callable target, Callable? underWay, CancellationToken aborted)
     {
         decimal? before = call.Reservation?.Usd;
-        ApiError? error = await _admission.RaiseAsync(call, group, target, aborted).ConfigureAwait(false);
+        ApiError? error = await _admission.RaiseAsync(call, group, target, aborted, underWay).ConfigureAwait(false);
         if (call.Reservation?.Usd != before)
         {
             _raised(call);

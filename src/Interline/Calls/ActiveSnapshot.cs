@@ -19,6 +19,9 @@ public sealed record CallableGroup(ModelGroup Group, ImmutableArray<Callable> Ca
 {
     /// <summary>The model group whose budgets and limits hold for it, and that the books name: the deployment's where it was asked for by its id, or ids would be a way round them.</summary>
     public string Model { get; init; } = Group.Name;
+
+    /// <summary>How its slow calls are asked of a second deployment; null if they are not.</summary>
+    internal Attempts.GroupHedging? Hedging { get; init; }
 }
 
 /// <summary>A snapshot made ready to serve. Immutable but for the cache of wildcard matches, which is bounded.</summary>
@@ -123,5 +126,13 @@ public sealed class ActiveSnapshot : IGroups
     }
 
     private CallableGroup Ready(ModelGroup group) =>
-        new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router, Snapshot.General.Budgets.Zone, group.Deployments.Length == 1))], new RoutePlan(group, Snapshot.Router));
+        new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router, Snapshot.General.Budgets.Zone, group.Deployments.Length == 1))], new RoutePlan(group, Snapshot.Router)) { Hedging = Hedging(group) };
+
+    private Attempts.GroupHedging? Hedging(ModelGroup group)
+    {
+        // A pattern's matches are counted together: callers choose their names.
+        string name = group.Deployments[0].Group;
+        HedgingSettings? settings = Snapshot.Router.GroupHedging.GetValueOrDefault(name) ?? Snapshot.Router.Hedging;
+        return settings is { Enabled: true } && group.Deployments.Length > 1 ? new(settings, _registry.HedgesOf(name)) : null;
+    }
 }

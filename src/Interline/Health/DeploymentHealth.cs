@@ -21,11 +21,21 @@ public sealed class DeploymentHealth
     private DeploymentTotals _totals;
     private MinuteCounter _requests;
     private MinuteCounter _tokens;
+    private AnswerTimes? _streamTimes;
+    private AnswerTimes? _plainTimes;
+    private long _hedged;
+    private long _hedgesWon;
     private readonly LatencyWindow _firstEvent = new();
     private readonly LatencyWindow _perToken = new();
 
     /// <summary>Attempts now under way.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Calls that it was asked as the second of two deployments.</summary>
+    public long HedgedCalls => Interlocked.Read(ref _hedged);
+
+    /// <summary>Those of <see cref="HedgedCalls"/> that it answered.</summary>
+    public long HedgesWon => Interlocked.Read(ref _hedgesWon);
 
     /// <summary>Running totals since start.</summary>
     public DeploymentTotals Totals
@@ -237,6 +247,20 @@ public sealed class DeploymentHealth
 
     private HealthReading Reading(TimeProvider time, long now, long until) =>
         new(time.GetElapsedTime(now, until), _circuit.RateLimited) { Probing = now >= until && _circuit.IsProbing };
+
+    /// <summary>It is asked as the second of two.</summary>
+    internal void Hedged() => Interlocked.Increment(ref _hedged);
+
+    /// <summary>It answered as the second of two.</summary>
+    internal void HedgeWon() => Interlocked.Increment(ref _hedgesWon);
+
+    /// <summary>How long its answers took to begin, where its calls are hedged.</summary>
+    /// <param name="stream">Of streams, else of plain calls.</param>
+    internal AnswerTimes Times(bool stream)
+    {
+        ref AnswerTimes? times = ref (stream ? ref _streamTimes : ref _plainTimes);
+        return Volatile.Read(ref times) ?? Interlocked.CompareExchange(ref times, new AnswerTimes(), null) ?? times!;
+    }
 
     private static long Minute(TimeProvider time) => Minute(time, time.GetTimestamp());
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Interline.Attempts;
 using Interline.Budgets;
 using Interline.Core.Budgets;
 using Interline.Core.Configuration;
@@ -13,6 +14,7 @@ namespace Interline.Upstream;
 public sealed class UpstreamRegistry : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<UpstreamPool>> _pools = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, HedgeQuota> _hedges = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, HostHealth> _hosts = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, DeploymentHealth> _health = new(StringComparer.Ordinal);
     private readonly UpstreamOptions _options;
@@ -40,6 +42,10 @@ public sealed class UpstreamRegistry : IDisposable
         host.Join(deployment, health, isOnlyOne);
         return new(deployment, health, Pool(deployment, settings.ConnectTimeout)) { Budgets = Budgets(deployment, settings, zone), Host = host };
     }
+
+    /// <summary>How many calls of a group were hedged.</summary>
+    /// <param name="group">Name of the group as in the configuration.</param>
+    internal HedgeQuota HedgesOf(string group) => _hedges.GetOrAdd(group, static _ => new HedgeQuota());
 
     /// <summary>The live state of a deployment.</summary>
     /// <param name="deployment">The deployment; may be a pattern.</param>

@@ -72,7 +72,7 @@ internal static class TruthTable
         };
     }
 
-    private static string Groups(ErrorKind kind)
+    internal static string Groups(ErrorKind kind)
     {
         var settings = new RouterSettings { Fallbacks = Rule("fallbacks"), ContextWindowFallbacks = Rule("context_window_fallbacks"), ContentPolicyFallbacks = Rule("content_policy_fallbacks") };
         string? first = First(settings, kind);
