@@ -36,6 +36,7 @@ public static class ConfigSchema
             Section(json, "credential", SchemaKeys.Credential, KnownKeys.Credential, "credential_name", "credential_values");
             Section(json, "retry_policy", Counts(KnownKeys.RetryPolicy, "Tries after the first for this class of error."), []);
             Section(json, "allowed_fails_policy", Counts(KnownKeys.AllowedFailsPolicy, "Failures of this class in a minute before a deployment cools."), []);
+            Section(json, "hedging", SchemaKeys.Hedging, KnownKeys.Hedging);
             Section(json, "budget", SchemaKeys.Budget, KnownKeys.Budget);
             Section(json, "group_limit", SchemaKeys.GroupLimit, KnownKeys.GroupLimit);
             Section(json, "routing_strategy_args", SchemaKeys.StrategyArguments, KnownKeys.StrategyArguments);

@@ -40,7 +40,9 @@ internal static class KnownKeys
         + "fallbacks context_window_fallbacks content_policy_fallbacks default_fallbacks model_group_alias enable_pre_call_checks enable_pre_call_check optional_pre_call_checks "
         + "deployment_affinity_ttl_seconds model_group_affinity_config enable_tag_filtering tag_filtering_match_any provider_budget_config model_budget_config default_litellm_params "
         + "default_max_parallel_requests stream_total_timeout connect_timeout heartbeat_interval write_timeout model_group_limits default_priority polling_interval enable_health_check_routing health_check_staleness_threshold health_check_ignore_transient_errors "
-        + "ignore_invalid_deployments search_tools guardrail_list assistants_config alerting_config router_general_settings set_verbose debug_level plugins target_options");
+        + "ignore_invalid_deployments search_tools guardrail_list assistants_config alerting_config router_general_settings set_verbose debug_level plugins target_options hedging model_group_hedging");
+
+    public static FrozenSet<string> Hedging { get; } = Set("enabled quantile max_share");
 
     public static FrozenSet<string> LiteLlmSettings { get; } = Set(
         "drop_params modify_params num_retries request_timeout max_fallbacks allowed_fails fallbacks default_fallbacks context_window_fallbacks content_policy_fallbacks model_alias_map "

@@ -66,6 +66,55 @@ internal static class PolicyReader
         return limits.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
+    /// <summary>Reads <c>enabled</c>, <c>quantile</c> and <c>max_share</c> under a key; null if there is none.</summary>
+    public static HedgingSettings? Hedging(SectionReader above, string key)
+    {
+        if (Inner(above, key) is not { } section)
+        {
+            return null;
+        }
+
+        var defaults = new HedgingSettings();
+        var read = new HedgingSettings
+        {
+            Enabled = section.Flag("enabled") ?? defaults.Enabled,
+            Quantile = section.Number("quantile") ?? defaults.Quantile,
+            MaxShare = section.Number("max_share") ?? defaults.MaxShare,
+        };
+        if (read.Quantile is <= 0 or >= 1)
+        {
+            section.Refuse("quantile", "expected a share above 0 and below 1, such as 0.95");
+        }
+
+        if (read.MaxShare is < 0 or > 1)
+        {
+            section.Refuse("max_share", "expected a share from 0 to 1, such as 0.05");
+        }
+
+        Close(above, section, "hedging", KnownKeys.Hedging);
+        return read;
+    }
+
+    /// <summary>Reads hedging by group.</summary>
+    public static FrozenDictionary<string, HedgingSettings> GroupHedging(SectionReader above, string key)
+    {
+        var groups = new Dictionary<string, HedgingSettings>(StringComparer.Ordinal);
+        if (Inner(above, key) is { } section)
+        {
+            foreach (YamlEntry entry in section.Mapping.Entries)
+            {
+                if (Hedging(section, entry.Key) is { } read)
+                {
+                    groups[entry.Key] = read;
+                }
+            }
+
+            above.Join(section);
+        }
+
+        return groups.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
     /// <summary>Reads a mapping of <c>…AllowedFails</c> under a key; null if there is none.</summary>
     public static AllowedFailsPolicy? AllowedFails(SectionReader above, string key)
     {

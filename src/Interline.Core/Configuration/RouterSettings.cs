@@ -63,6 +63,12 @@ public sealed record RouterSettings
     /// <summary>Tries by class of error for single groups; they win over <see cref="RetryPolicy"/>.</summary>
     public FrozenDictionary<string, RetryPolicy> GroupRetryPolicies { get; init; } = FrozenDictionary<string, RetryPolicy>.Empty;
 
+    /// <summary>When a slow call is asked of a second deployment as well; null never. Our own key <c>hedging</c>.</summary>
+    public HedgingSettings? Hedging { get; init; }
+
+    /// <summary>The same for single groups, whether switched on or off; they win over <see cref="Hedging"/>. Our own key <c>model_group_hedging</c>.</summary>
+    public FrozenDictionary<string, HedgingSettings> GroupHedging { get; init; } = FrozenDictionary<string, HedgingSettings>.Empty;
+
     /// <summary>Failures allowed by class of error; null if there is none.</summary>
     public AllowedFailsPolicy? AllowedFailsPolicy { get; init; }
 

@@ -65,6 +65,8 @@ internal static class RouterSettingsReader
         RetryAfter = router.Seconds("retry_after", zero: true) ?? defaults.RetryAfter,
         RetryPolicy = PolicyReader.Retries(router, "retry_policy"),
         GroupRetryPolicies = PolicyReader.GroupRetries(router, "model_group_retry_policy"),
+        Hedging = PolicyReader.Hedging(router, "hedging"),
+        GroupHedging = PolicyReader.GroupHedging(router, "model_group_hedging"),
         AllowedFails = Either(router.Count("allowed_fails"), liteLlm.Count("allowed_fails")),
         AllowedFailsPolicy = PolicyReader.AllowedFails(router, "allowed_fails_policy"),
         CooldownTime = router.Seconds("cooldown_time", zero: true) ?? defaults.CooldownTime,

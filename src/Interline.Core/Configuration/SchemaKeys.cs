@@ -98,6 +98,8 @@ internal static class SchemaKeys
         model_group_retry_policy | {retry_policy} | The same for single groups.
         allowed_fails | count | Failures in a minute before a deployment cools.
         allowed_fails_policy | allowed_fails_policy | The same by class of error.
+        hedging | hedging | When a slow call is asked of a second deployment as well. Not LiteLLM's.
+        model_group_hedging | {hedging} | The same for single groups.
         cooldown_time | number | Seconds a deployment cools; 5.
         disable_cooldowns | flag | Never cool anything.
         fallbacks | fallbacks | Groups to ask when a group has failed.
@@ -188,6 +190,12 @@ internal static class SchemaKeys
         time_period | text | Window: 30s, 5m, 12h, 7d, 1mo.
         max_budget | number | The same as budget_limit.
         budget_duration | text | The same as time_period.
+        """);
+
+    public static SchemaKey[] Hedging { get; } = Keys("""
+        enabled | flag | Whether it is done; true where the section is there.
+        quantile | number | Share of a deployment's answers that have begun by then, 0 to 1; 0.95.
+        max_share | number | Most calls of a group that are asked twice, 0 to 1; 0.05.
         """);
 
     public static SchemaKey[] StrategyArguments { get; } = Keys("""

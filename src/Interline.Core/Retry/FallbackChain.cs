@@ -60,6 +60,21 @@ public sealed class FallbackChain
     /// <param name="kind">How the group has failed.</param>
     public bool Has(ErrorKind kind) => Next(kind) is not null;
 
+    /// <summary>Whether a call goes on to another group rather than to a deployment that another call is trying; asked only where one is being tried.</summary>
+    /// <param name="health">One reading for each deployment of the group.</param>
+    public bool HasElsewhere(ReadOnlySpan<HealthReading> health)
+    {
+        foreach (ref readonly HealthReading reading in health)
+        {
+            if (reading.Probing)
+            {
+                return Has(ErrorKind.Overloaded);
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Goes to the next group.</summary>
     /// <param name="kind">How the group has failed.</param>
     /// <returns>Its name; null if there is none.</returns>

@@ -94,8 +94,8 @@ public static class RetryRules
             case ErrorKind.ContextLength:
                 return (state.HasLarger ? NextMove.NextDeployment : elsewhere, default);
 
-            case ErrorKind.Authentication or ErrorKind.Permission or ErrorKind.QuotaExhausted or ErrorKind.Unsupported:
-                // Not counted against the retries: these attempts cost nothing, and the next deployment has a key of its own.
+            case ErrorKind.Authentication or ErrorKind.Permission or ErrorKind.QuotaExhausted or ErrorKind.Unsupported or ErrorKind.NotFound:
+                // Not counted against the retries: these attempts cost nothing, and the next deployment has a key and a model of its own.
                 return (state.HasUntried && (!state.ByPolicy || state.Refused <= state.NumRetries) ? NextMove.NextDeployment : elsewhere, default);
         }
 

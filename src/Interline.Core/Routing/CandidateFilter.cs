@@ -18,7 +18,7 @@ public static class CandidateFilter
         {
             for (int i = 0; i < verdicts.Length; i++)
             {
-                verdicts[i] = health[i].CoolingFor <= TimeSpan.Zero ? Exclusion.None : Exclusion.Cooling;
+                verdicts[i] = health[i].CoolingFor > TimeSpan.Zero ? Exclusion.Cooling : health[i].Probing ? Exclusion.Probing : Exclusion.None;
             }
 
             return;
@@ -73,6 +73,7 @@ public static class CandidateFilter
     private static Exclusion Now(RoutePlan plan, Deployment deployment, in HealthReading reading, long inputTokens) =>
         reading.OverBudget ? Exclusion.Budget
         : !reading.IsAvailable ? Exclusion.Cooling
+        : reading.Probing ? Exclusion.Probing
         : plan.Asks(RouteChecks.Minute) && deployment.Rpm is { } rpm && reading.MinuteRequests >= rpm ? Exclusion.Requests
         : plan.Asks(RouteChecks.Minute) && deployment.Tpm is { } tpm && (reading.MinuteTokens >= tpm || reading.MinuteTokens + inputTokens > tpm) ? Exclusion.Tokens
         : plan.Asks(RouteChecks.Parallel) && plan.ParallelLimit(deployment) is { } parallel && reading.InFlight >= parallel ? Exclusion.Busy

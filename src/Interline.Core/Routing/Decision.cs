@@ -12,6 +12,28 @@ public readonly record struct StepOutcome(ErrorKind? Error, TimeSpan? RetryAfter
 {
     /// <summary>Whether the failed attempt's answer had begun to go to the client.</summary>
     public bool Begun { get; init; }
+
+    /// <summary>Which of two deployments that were asked at once it is of.</summary>
+    public HedgeMark Hedge { get; init; }
+}
+
+/// <summary>What an outcome has to do with hedging.</summary>
+public enum HedgeMark : byte
+{
+    /// <summary>Nothing, or it is of the first of two and counts.</summary>
+    None,
+
+    /// <summary>A second deployment was chosen; where it had no room, <see cref="StepOutcome.Full"/> says why.</summary>
+    Chosen,
+
+    /// <summary>The first gave way to the second, or failed while that was under way.</summary>
+    FirstLeft,
+
+    /// <summary>The second gave way to the first, or failed while that was under way.</summary>
+    SecondLeft,
+
+    /// <summary>It is of the second and counts.</summary>
+    Second,
 }
 
 /// <summary>A group that a call entered, with what was known then and what came of it.</summary>
@@ -51,7 +73,11 @@ public sealed record DecisionInputs
 /// <param name="Index">Index of the deployment in its group; -1 where nobody of the group could take the call.</param>
 /// <param name="Wait">Wait before the attempt.</param>
 /// <param name="Move">What was decided after it; null after an answer.</param>
-public readonly record struct DecidedStep(int Visit, int Index, TimeSpan Wait, NextMove? Move);
+public readonly record struct DecidedStep(int Visit, int Index, TimeSpan Wait, NextMove? Move)
+{
+    /// <summary>Which of two deployments that were asked at once it is.</summary>
+    public HedgeMark Hedge { get; init; }
+}
 
 /// <summary>A decision made again from its inputs.</summary>
 /// <param name="Steps">The steps, in order.</param>
@@ -88,8 +114,9 @@ public sealed record Decision(ImmutableArray<DecidedStep> Steps, ImmutableArray<
     /// <summary>Walks through one group; returns with which error it is left for the next, null if the call ends there.</summary>
     private static ErrorKind? Walk(RouteWalk walk, GroupVisit entered, int visit, FallbackChain? chain, ImmutableArray<DecidedStep>.Builder steps)
     {
-        RouteStep step = walk.First();
+        RouteStep step = walk.First(chain?.HasElsewhere(entered.Health.AsSpan()) == true);
         ErrorKind? last = null;
+        int second = -1;
         foreach (StepOutcome outcome in entered.Outcomes)
         {
             if (step.Index < 0)
@@ -97,20 +124,45 @@ public sealed record Decision(ImmutableArray<DecidedStep> Steps, ImmutableArray<
                 break;
             }
 
+            if (outcome.Hedge is HedgeMark.Chosen)
+            {
+                second = walk.Second();
+                if (outcome.Full != Exclusion.None && second >= 0)
+                {
+                    walk.SecondFull(second, outcome.Full);
+                }
+
+                continue;
+            }
+
+            int index = outcome.Hedge is HedgeMark.Second or HedgeMark.SecondLeft ? second : step.Index;
+            if (outcome.Hedge is HedgeMark.FirstLeft or HedgeMark.SecondLeft)
+            {
+                walk.LegFailed(index, outcome.Error ?? ErrorKind.ClientGone);
+                steps.Add(new(visit, index, default, null) { Hedge = outcome.Hedge });
+                continue;
+            }
+
+            if (outcome.Hedge == HedgeMark.Second)
+            {
+                walk.Counts(index);
+                step = new(index, default);
+            }
+
             if (outcome.Full != Exclusion.None)
             {
-                step = walk.Full(outcome.Full);
+                step = walk.Full(outcome.Full, chain?.Has(ErrorKind.Overloaded) == true);
                 continue;
             }
 
             if (outcome.Error is not { } kind)
             {
-                steps.Add(new(visit, step.Index, step.Wait, null));
+                steps.Add(new(visit, step.Index, step.Wait, null) { Hedge = outcome.Hedge });
                 return null;
             }
 
             RouteStep next = walk.After(new ApiError(kind, 500, "") { RetryAfter = outcome.RetryAfter }, chain?.Has(kind) == true, outcome.Begun, out NextMove move);
-            steps.Add(new(visit, step.Index, step.Wait, move));
+            steps.Add(new(visit, step.Index, step.Wait, move) { Hedge = outcome.Hedge });
             if (move == NextMove.Stop)
             {
                 return null;

@@ -33,6 +33,9 @@ public enum Exclusion : byte
     /// <summary>It cools.</summary>
     Cooling,
 
+    /// <summary>Its cooldown is over, and another call is trying it.</summary>
+    Probing,
+
     /// <summary>Its requests of this minute are used up.</summary>
     Requests,
 

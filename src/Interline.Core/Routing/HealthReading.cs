@@ -8,6 +8,9 @@ namespace Interline.Core.Routing;
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct HealthReading(TimeSpan CoolingFor, bool RateLimited)
 {
+    /// <summary>Whether its cooldown is over and a call is trying it; who can go elsewhere does until that has ended.</summary>
+    public bool Probing { get; init; }
+
     /// <summary>Whether it, or its provider, has spent its budget.</summary>
     public bool OverBudget { get; init; }
 

@@ -23,7 +23,7 @@ public static class RouteRefusal
         }
 
         string name = plan.Group.Name;
-        int passing = counts[(int)Exclusion.Cooling] + counts[(int)Exclusion.Requests] + counts[(int)Exclusion.Tokens] + counts[(int)Exclusion.Busy];
+        int passing = counts[(int)Exclusion.Cooling] + counts[(int)Exclusion.Probing] + counts[(int)Exclusion.Requests] + counts[(int)Exclusion.Tokens] + counts[(int)Exclusion.Busy];
         if (passing > 0)
         {
             return Passing(plan, health, verdicts, counts);
@@ -51,6 +51,11 @@ public static class RouteRefusal
             if (verdicts[i] == Exclusion.Cooling)
             {
                 soonest = health[i].CoolingFor < soonest ? health[i].CoolingFor : soonest;
+                limited &= health[i].RateLimited;
+            }
+            else if (verdicts[i] == Exclusion.Probing)
+            {
+                soonest = TimeSpan.FromSeconds(1);
                 limited &= health[i].RateLimited;
             }
             else if (verdicts[i] is Exclusion.Requests or Exclusion.Tokens or Exclusion.Busy)
@@ -94,6 +99,7 @@ public static class RouteRefusal
         Exclusion.Capability => "without tools or vision",
         Exclusion.Budget => "with a spent budget",
         Exclusion.Cooling => "cooling down",
+        Exclusion.Probing => "tried by another call after cooling down",
         Exclusion.Requests => "with no requests left this minute",
         Exclusion.Tokens => "with no tokens left this minute",
         Exclusion.Busy => "with as many calls as it takes",

@@ -31,6 +31,9 @@ public sealed class RouteWalk
     private int _attempts;
     private int _refused;
 
+    /// <summary>Whether deployments that another call is trying were let in, for there is nowhere else to go.</summary>
+    public bool Forced { get; private set; }
+
     /// <summary>Attempts made so far in this group.</summary>
     public int Attempts => _attempts;
 
@@ -52,6 +55,7 @@ public sealed class RouteWalk
         _chance = new Seeded(seed + (ulong)visit);
         _triedCount = _attempts = _refused = 0;
         _current = -1;
+        Forced = false;
         if (_verdicts.Length < health.Length)
         {
             _verdicts = new Exclusion[health.Length];
@@ -61,16 +65,18 @@ public sealed class RouteWalk
     }
 
     /// <summary>The first step; <see cref="RouteStep.End"/> if no deployment can take the call.</summary>
-    public RouteStep First() => Go(Pick(), default);
+    /// <param name="hasNextGroup">Whether another group stands behind this one.</param>
+    public RouteStep First(bool hasNextGroup = false) => Go(Pick(hasNextGroup), default);
 
     /// <summary>The deployment just chosen has no room after all: another call was quicker. Not an attempt.</summary>
-    /// <param name="why">What it has no room for: <see cref="Exclusion.Requests"/>, <see cref="Exclusion.Busy"/> or <see cref="Exclusion.Budget"/>.</param>
-    public RouteStep Full(Exclusion why)
+    /// <param name="why">What it has no room for: <see cref="Exclusion.Requests"/>, <see cref="Exclusion.Busy"/>, <see cref="Exclusion.Budget"/> or <see cref="Exclusion.Probing"/>.</param>
+    /// <param name="hasNextGroup">Whether another group stands behind this one.</param>
+    public RouteStep Full(Exclusion why, bool hasNextGroup = false)
     {
         _attempts--;
         _triedCount--;
         _verdicts[_current] = why;
-        return Go(Pick(), default);
+        return Go(Pick(hasNextGroup), default);
     }
 
     /// <summary>The step after a failed attempt.</summary>
@@ -92,10 +98,15 @@ public sealed class RouteWalk
             _refused++;
             Bar(deployment);
         }
-        else if (error.Kind == ErrorKind.Unsupported)
+        else if (error.Kind is ErrorKind.Unsupported or ErrorKind.NotFound)
         {
             _refused++;
             _verdicts[_current] = Exclusion.Barred;
+        }
+
+        if (!hasNextGroup && !Verdicts.Contains(Exclusion.None))
+        {
+            LetIn();
         }
 
         int untried = error.Kind == ErrorKind.ContextLength ? Larger(deployment) : Verdicts.Contains(Exclusion.None) ? 1 : 0;
@@ -116,7 +127,7 @@ public sealed class RouteWalk
         });
         return move switch
         {
-            NextMove.NextDeployment => Go(Pick(), default),
+            NextMove.NextDeployment => Go(Pick(hasNextGroup), default),
             NextMove.SameDeployment => Go(LeastRecent(), wait),
             _ => RouteStep.End,
         };
@@ -135,10 +146,70 @@ public sealed class RouteWalk
         return Math.Max(1, _attempts - _refused) <= limit.Retries || HasNextOrder();
     }
 
+    /// <summary>Chooses a second deployment to ask beside the one under way. Not an attempt of its own as far as retries go.</summary>
+    /// <returns>Its index; -1 if nobody is left. Who is being tried by another call, or needs a key that was refused, is not asked.</returns>
+    public int Second()
+    {
+        int index = Pick(hasNextGroup: true);
+        if (index >= 0)
+        {
+            Note(index);
+        }
+
+        return index;
+    }
+
+    /// <summary>The second deployment just chosen has no room, or may not be asked.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="why">Why.</param>
+    public void SecondFull(int index, Exclusion why)
+    {
+        _triedCount--;
+        _verdicts[index] = why;
+    }
+
+    /// <summary>One of two that were asked has failed while the other is still under way.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="kind">How it failed.</param>
+    public void LegFailed(int index, ErrorKind kind)
+    {
+        if (kind is ErrorKind.Authentication or ErrorKind.Permission or ErrorKind.QuotaExhausted)
+        {
+            int current = _current;
+            _current = index;
+            Bar(_plan.Group.Deployments[index]);
+            _current = current;
+        }
+    }
+
+    /// <summary>Of two that were asked this one's outcome counts.</summary>
+    /// <param name="index">Its index.</param>
+    public void Counts(int index) => _current = index;
+
     /// <summary>Why no deployment of the group could take the call at all.</summary>
     public ApiError Refusal() => RouteRefusal.Of(_plan, _health.Span, Verdicts, _request);
 
-    private int Pick() => StrategyChoice.Pick(_plan, _health.Span, Verdicts, _request.Stream, ref _chance);
+    private int Pick(bool hasNextGroup)
+    {
+        int picked = StrategyChoice.Pick(_plan, _health.Span, Verdicts, _request.Stream, ref _chance);
+        return picked < 0 && !hasNextGroup && LetIn() ? StrategyChoice.Pick(_plan, _health.Span, Verdicts, _request.Stream, ref _chance) : picked;
+    }
+
+    /// <summary>Lets in the deployments that another call is trying: there is nobody else. Whether there are any.</summary>
+    private bool LetIn()
+    {
+        bool any = false;
+        for (int i = 0; i < _health.Length; i++)
+        {
+            if (_verdicts[i] == Exclusion.Probing)
+            {
+                _verdicts[i] = Exclusion.None;
+                any = Forced = true;
+            }
+        }
+
+        return any;
+    }
 
     /// <summary>A refused key is never used again in this call, also not through another deployment that shares it.</summary>
     private void Bar(Deployment refused)
@@ -218,15 +289,20 @@ public sealed class RouteWalk
             return RouteStep.End;
         }
 
+        _attempts++;
+        _current = index;
+        Note(index);
+        return new(index, wait);
+    }
+
+    private void Note(int index)
+    {
         if (_triedCount == _tried.Length)
         {
             Array.Resize(ref _tried, _triedCount * 2);
         }
 
-        _attempts++;
-        _current = index;
         _tried[_triedCount++] = index;
         _verdicts[index] = Exclusion.Tried;
-        return new(index, wait);
     }
 }

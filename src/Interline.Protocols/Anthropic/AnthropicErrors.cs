@@ -67,6 +67,7 @@ public static class AnthropicErrors
         _ when StatusOf(error.Type) is not null => error.Type!,
         _ => error.Kind switch
         {
+            ErrorKind.NotFound => "not_found_error",
             ErrorKind.Authentication => "authentication_error",
             ErrorKind.Permission => "permission_error",
             ErrorKind.QuotaExhausted => "billing_error",

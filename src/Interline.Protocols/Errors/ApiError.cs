@@ -23,4 +23,10 @@ public sealed record ApiError(ErrorKind Kind, int Status, string Message)
 
     /// <summary>How long the provider asked to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What became of the connection; <see cref="ConnectionFault.None"/> where one was made and held.</summary>
+    public ConnectionFault Fault { get; init; }
+
+    /// <summary>Whether no connection could be made at all: then it is its host that fails, and everything on it.</summary>
+    public bool IsOfHost => Fault is ConnectionFault.Name or ConnectionFault.Refused or ConnectionFault.Secure or ConnectionFault.Slow;
 }

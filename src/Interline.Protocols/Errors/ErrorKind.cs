@@ -6,6 +6,9 @@ public enum ErrorKind
     /// <summary>The request itself is wrong (400, 404, 405, 413, 415, 422): the same request fails everywhere.</summary>
     BadRequest,
 
+    /// <summary>The provider does not have the model or the deployment asked for: another may.</summary>
+    NotFound,
+
     /// <summary>The prompt and the answer asked for do not fit the model's context window.</summary>
     ContextLength,
 

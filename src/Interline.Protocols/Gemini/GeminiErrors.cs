@@ -157,7 +157,8 @@ public static class GeminiErrors
             return spent ? ErrorKind.QuotaExhausted : ErrorKind.RateLimit;
         }
 
-        return ErrorClass.Of(status, found.Reason, found.Word, message);
+        // A 404 that is not of the API is an address that leads elsewhere: a deployment that is set up wrongly, and no wrong request.
+        return status == 404 && !found.IsObject ? ErrorKind.NotFound : ErrorClass.Of(status, found.Reason, found.Word, message);
     }
 
     private static string Text(ReadOnlySpan<byte> body)
@@ -170,7 +171,7 @@ public static class GeminiErrors
     {
         public string? Message, Word, Reason, Field;
         public int Code;
-        public bool InFormat, QuotaOfDay;
+        public bool InFormat, IsObject, QuotaOfDay;
         public TimeSpan? RetryAfter;
 
         public void Read(JsonElement root)
@@ -191,6 +192,7 @@ public static class GeminiErrors
                 return;
             }
 
+            IsObject = true;
             JsonElement error = root.TryGetProperty("error", out JsonElement inner) ? inner : root;
             if (error.ValueKind == JsonValueKind.String)
             {

@@ -8,7 +8,7 @@ namespace Interline.Protocols.OpenAI;
 
 /// <summary>
 /// The error envelope <c>{"error":{"message","type","param","code"}}</c>, and the many bodies that providers of this format answer with instead:
-/// <c>{"detail":…}</c> (Mistral), <c>{"code","error":"text"}</c> (xAI), a bare text, HTML.
+/// <c>{"detail":…}</c> (Mistral), <c>{"code","error":"text"}</c> (xAI), <c>{"errors":[…]}</c> (proxies), a bare text, HTML, nothing.
 /// </summary>
 public static class ErrorBody
 {
@@ -31,9 +31,11 @@ public static class ErrorBody
             found = new Fields { Message = Text(body) };
         }
 
-        int said = status > 0 ? status : found.Status is >= 400 and <= 599 ? found.Status : 502;
+        int said = status > 0 ? status : found.Status is >= 400 and <= 599 ? found.Status : ErrorClass.StatusOf(found.Code, found.Type) ?? 502;
         string message = string.IsNullOrWhiteSpace(found.Message) ? $"The provider answered {said} and said nothing more." : found.Message;
-        ErrorKind kind = ErrorClass.Of(said, found.Code, found.Type, message);
+
+        // A 404 that is not of the API is an address that leads elsewhere: a deployment that is set up wrongly, and no wrong request.
+        ErrorKind kind = said == 404 && !found.IsObject ? ErrorKind.NotFound : ErrorClass.Of(said, found.Code, found.Type, found.Within is null ? message : $"{message}\n{found.Within}");
         return new(
             new ApiError(kind, said, message) { Type = found.Type, Code = found.Code, Param = found.Param },
             found.InFormat);
@@ -66,7 +68,7 @@ public static class ErrorBody
 
     private static string TypeOf(ApiError error) => error.Kind switch
     {
-        ErrorKind.BadRequest or ErrorKind.ContextLength or ErrorKind.ContentPolicy or ErrorKind.Unsupported => "invalid_request_error",
+        ErrorKind.BadRequest or ErrorKind.NotFound or ErrorKind.ContextLength or ErrorKind.ContentPolicy or ErrorKind.Unsupported => "invalid_request_error",
         ErrorKind.Authentication => "authentication_error",
         ErrorKind.Permission => "permission_error",
         ErrorKind.QuotaExhausted => "insufficient_quota",
@@ -77,6 +79,7 @@ public static class ErrorBody
 
     private static string? CodeOf(ErrorKind kind) => kind switch
     {
+        ErrorKind.NotFound => "model_not_found",
         ErrorKind.ContextLength => "context_length_exceeded",
         ErrorKind.ContentPolicy => "content_policy_violation",
         ErrorKind.Authentication => "invalid_api_key",
@@ -99,7 +102,10 @@ public static class ErrorBody
     {
         public string? Message, Type, Code, Param;
         public int Status;
-        public bool InFormat;
+        public bool InFormat, IsObject;
+
+        /// <summary>What a gateway in between hands on of the error behind it (OpenRouter's <c>metadata.raw</c>, Azure's <c>innererror.code</c>).</summary>
+        public string? Within;
 
         public void Read(JsonElement root)
         {
@@ -119,10 +125,13 @@ public static class ErrorBody
                 return;
             }
 
+            IsObject = true;
             if (root.TryGetProperty("error", out JsonElement error))
             {
                 if (error.ValueKind == JsonValueKind.Object)
                 {
+                    // Some proxies put the envelope into another one.
+                    error = error.TryGetProperty("error", out JsonElement wrapped) && wrapped.ValueKind == JsonValueKind.Object && !error.TryGetProperty("message", out _) ? wrapped : error;
                     Inner(error);
                     InFormat = Message is not null && (!error.TryGetProperty("type", out JsonElement type) || type.ValueKind is JsonValueKind.String or JsonValueKind.Null);
                     return;
@@ -131,19 +140,26 @@ public static class ErrorBody
                 Message = error.ValueKind == JsonValueKind.String ? Decode(error) : null;
             }
 
+            if (root.TryGetProperty("errors", out JsonElement several) && several.ValueKind == JsonValueKind.Array && several.GetArrayLength() > 0 && several[0].ValueKind == JsonValueKind.Object)
+            {
+                Inner(several[0]);
+                return;
+            }
+
             Inner(root);
         }
 
         private void Inner(JsonElement at)
         {
             Message = String(at, "message") ?? String(at, "Message") ?? Message ?? Detail(at);
-            Type = String(at, "type");
+            Type = String(at, "type") ?? String(at, "error_type");
             Param = String(at, "param");
             if (at.TryGetProperty("code", out JsonElement code))
             {
                 Code = code.ValueKind == JsonValueKind.String ? Decode(code) : code.ValueKind == JsonValueKind.Number ? code.GetRawText() : null;
             }
 
+            Within = Member(at, "metadata", "raw") ?? Member(at, "innererror", "code");
             foreach (string name in (ReadOnlySpan<string>)["status_code", "status", "code"])
             {
                 if (Status == 0 && at.TryGetProperty(name, out JsonElement status) && status.ValueKind == JsonValueKind.Number && status.TryGetInt32(out int number))
@@ -152,6 +168,9 @@ public static class ErrorBody
                 }
             }
         }
+
+        private static string? Member(JsonElement at, string of, string name) =>
+            at.TryGetProperty(of, out JsonElement inner) && inner.ValueKind == JsonValueKind.Object ? String(inner, name) : null;
 
         private static string? String(JsonElement at, string name) =>
             at.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? Decode(value) : null;
@@ -169,7 +188,7 @@ public static class ErrorBody
             }
         }
 
-        /// <summary>FastAPI's <c>detail</c>: a text, or a list of <c>{loc, msg}</c>.</summary>
+        /// <summary>FastAPI's <c>detail</c>: a text, a list of <c>{loc, msg}</c>, or an error of its own.</summary>
         private static string? Detail(JsonElement at)
         {
             if (!at.TryGetProperty("detail", out JsonElement detail))
@@ -180,6 +199,7 @@ public static class ErrorBody
             return detail.ValueKind switch
             {
                 JsonValueKind.String => Decode(detail),
+                JsonValueKind.Object => String(detail, "message") ?? Member(detail, "error", "message") ?? detail.GetRawText(),
                 JsonValueKind.Array => string.Join(' ', detail.EnumerateArray().Where(x => x.ValueKind == JsonValueKind.Object).Select(x => String(x, "msg") ?? "")),
                 _ => detail.GetRawText(),
             };

@@ -5,6 +5,7 @@ using Interline.Budgets;
 using Interline.Calls;
 using Interline.Core.Routing;
 using Interline.Protocols.ByteLane;
+using Interline.Protocols.Errors;
 using Interline.Server.Errors;
 
 namespace Interline.Server.Pipeline;
@@ -193,7 +194,7 @@ internal static class CallHeaders
 
         if (call.Failed.Count > 0)
         {
-            headers["x-interline-failed-attempts"] = Ascii(string.Join(",", call.Failed.Select(x => $"{x.DeploymentId}:{x.Kind}")));
+            headers["x-interline-failed-attempts"] = Ascii(string.Join(",", call.Failed.Select(x => x.Hedged && x.Kind == ErrorKind.ClientGone ? $"{x.DeploymentId}:Hedged" : $"{x.DeploymentId}:{x.Kind}")));
         }
     }
 

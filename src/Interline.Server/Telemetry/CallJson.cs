@@ -202,6 +202,11 @@ internal static class CallJson
                 json.WriteBoolean(Names.Begun, true);
             }
 
+            if (attempt.Hedged)
+            {
+                json.WriteBoolean(Names.Hedged, true);
+            }
+
             if (attempt.Usage is not null)
             {
                 // An answer came and could not be used.
@@ -247,6 +252,7 @@ internal static class CallJson
     private static ReadOnlySpan<byte> Word(ErrorKind kind) => kind switch
     {
         ErrorKind.BadRequest => "bad_request"u8,
+        ErrorKind.NotFound => "not_found"u8,
         ErrorKind.ContextLength => "context_length"u8,
         ErrorKind.ContentPolicy => "content_policy"u8,
         ErrorKind.Authentication => "authentication"u8,
@@ -278,6 +284,7 @@ internal static class CallJson
         public static readonly JsonEncodedText DroppedParams = JsonEncodedText.Encode("dropped_params");
         public static readonly JsonEncodedText DurationMs = JsonEncodedText.Encode("duration_ms");
         public static readonly JsonEncodedText Error = JsonEncodedText.Encode("error");
+        public static readonly JsonEncodedText Hedged = JsonEncodedText.Encode("hedged");
         public static readonly JsonEncodedText Failed = JsonEncodedText.Encode("failed");
         public static readonly JsonEncodedText Fallbacks = JsonEncodedText.Encode("fallbacks");
         public static readonly JsonEncodedText Field = JsonEncodedText.Encode("field");

@@ -37,6 +37,11 @@ internal sealed class MetricsEndpoint(Gateway gateway, Installation? installatio
             at("direction=\"output\"", x.Totals.OutputTokens);
         });
         Family(text, "interline_deployment_cost_usd_total", "counter", "Cost in USD of calls whose price is known.", all, (at, x) => at(null, x.Totals.Cost));
+        Family(text, "interline_deployment_hedges_total", "counter", "Calls it was asked as the second of two deployments, by who answered.", all, (at, x) =>
+        {
+            at("outcome=\"won\"", x.HedgesWon);
+            at("outcome=\"lost\"", x.HedgedCalls - x.HedgesWon);
+        });
         Family(text, "interline_deployment_in_flight", "gauge", "Attempts under way.", all, (at, x) => at(null, x.InFlight));
         Family(text, "interline_deployment_cooling", "gauge", "1 while the deployment cools down.", all, (at, x) => at(null, x.Read(time).IsAvailable ? 0 : 1));
         (string Group, GroupGate Queue)[] queues = [.. gateway.Current.Queues];

@@ -253,6 +253,7 @@ internal sealed partial class Attempt
         _call.FirstByteTimestamp = now;
         _call.Status = head.Status;
         _call.Streamed = head.IsStream;
+        _target.Health.Answers(now);
         _sink.Begin(_call, head);
     }
 
@@ -282,7 +283,7 @@ internal sealed partial class Attempt
     }
 
     /// <summary>The answer is whole and nothing of its end has gone to the client: now it is booked.</summary>
-    private void Book() => _call.Settlement?.Book(_call);
+    private void Book() => _call.Book();
 
     private ApiError Failure(Exception e, string doing)
     {
@@ -303,19 +304,19 @@ internal sealed partial class Attempt
 
         if (e is OperationCanceledException)
         {
-            return new(ErrorKind.Timeout, 504, $"No connection to {Provider} could be made within the connect timeout.");
+            return new(ErrorKind.Timeout, 504, $"No connection to {Provider} could be made within the connect timeout.") { Fault = ConnectionFault.Slow };
         }
 
         // Addresses of upstreams are not for callers: only what kind of failure it was.
-        string what = (e as HttpRequestException)?.HttpRequestError switch
+        (string what, ConnectionFault fault) = (e as HttpRequestException)?.HttpRequestError switch
         {
-            HttpRequestError.NameResolutionError => "its host name could not be resolved",
-            HttpRequestError.ConnectionError => "the connection was refused or could not be made",
-            HttpRequestError.SecureConnectionError => "no secure connection could be made",
-            HttpRequestError.ResponseEnded => "it closed the connection in the middle of its answer",
-            HttpRequestError.InvalidResponse => "its answer is not HTTP",
-            _ => "the connection was lost",
+            HttpRequestError.NameResolutionError => ("its host name could not be resolved", ConnectionFault.Name),
+            HttpRequestError.ConnectionError => ("the connection was refused or could not be made", ConnectionFault.Refused),
+            HttpRequestError.SecureConnectionError => ("no secure connection could be made", ConnectionFault.Secure),
+            HttpRequestError.ResponseEnded => ("it closed the connection in the middle of its answer", ConnectionFault.Lost),
+            HttpRequestError.InvalidResponse => ("its answer is not HTTP", ConnectionFault.Lost),
+            _ => ("the connection was lost", ConnectionFault.Lost),
         };
-        return new(ErrorKind.Network, 502, $"{Provider} could not be reached while {doing}: {what}.");
+        return new(ErrorKind.Network, 502, $"{Provider} could not be reached while {doing}: {what}.") { Fault = fault };
     }
 }

@@ -27,6 +27,7 @@ internal struct CallRoute
     private bool _entered;
     private int _visit;
     private AttemptBudgets _budgets;
+    private bool _probe;
 
     public CallRoute(Call call, TimeProvider time, DecisionLog decisions)
     {
@@ -39,6 +40,12 @@ internal struct CallRoute
 
     /// <summary>The group the call is in.</summary>
     public CallableGroup Group { get; private set; }
+
+    /// <summary>Whether the attempt that was begun tries its deployment after a cooldown.</summary>
+    public readonly bool IsProbe => _probe;
+
+    /// <summary>The walk through the group; null where there was nothing to decide.</summary>
+    public readonly RouteWalk? Walk => _entered ? _walk : null;
 
     /// <summary>Enters the group.</summary>
     /// <returns>The first step; <see cref="RouteStep.End"/> if none of its deployments can take the call.</returns>
@@ -63,7 +70,7 @@ internal struct CallRoute
         if (Group.Callables.Length == 1 && _visit == 0 && ReferenceEquals(Group.Model, Group.Group.Name) && plan is { Checks: RouteChecks.None, NeedsFullReadings: false } && ReferenceEquals(_call.Options, CallerOptions.None))
         {
             _only = Group.Callables[0].Health.Read(_time);
-            if (_only.IsAvailable)
+            if (_only.IsAvailable && (!_only.Probing || _chain is null))
             {
                 return new RouteStep(0, default);
             }
@@ -99,11 +106,12 @@ internal struct CallRoute
     public bool TryBegin(Callable target, out Exclusion full)
     {
         RoutePlan plan = Group.Plan;
+        bool force = _entered ? _walk!.Forced : _chain is null;
         if (plan.Checks == RouteChecks.None)
         {
-            target.Health.Begin();
-            full = Exclusion.None;
-            return true;
+            bool begun = target.Health.TryBegin(_time, force, out _probe);
+            full = begun ? Exclusion.None : Exclusion.Probing;
+            return begun;
         }
 
         if (!target.Budgets.IsEmpty && !_budgets.IsTaken)
@@ -112,7 +120,7 @@ internal struct CallRoute
             return false;
         }
 
-        full = target.Health.TryBegin(plan.CountsRequests ? target.Deployment.Rpm : null, plan.ParallelLimit(target.Deployment), _time);
+        full = target.Health.TryBegin(plan.CountsRequests ? target.Deployment.Rpm : null, plan.ParallelLimit(target.Deployment), _time, force, out _probe);
         if (full != Exclusion.None)
         {
             Settle(0);
@@ -122,14 +130,31 @@ internal struct CallRoute
     }
 
     /// <summary>The step after a deployment had no room.</summary>
-    public readonly RouteStep Full(Exclusion why)
+    public RouteStep Full(Exclusion why)
     {
+        if (!_entered)
+        {
+            // The only deployment of a plain group, which another call tries since a moment ago: it is decided on what is known now.
+            _only = Group.Callables[0].Health.Read(_time);
+            return EnterWalk(alone: true);
+        }
+
         _call.Trace!.Full(why);
-        return _walk!.Full(why);
+        return _walk!.Full(why, _chain?.Has(ErrorKind.Overloaded) == true);
     }
 
-    /// <summary>Notes an answer.</summary>
-    public readonly void Answered(RouteStep step) => _call.Trace?.Ended(step, null);
+    /// <summary>Notes an answer; whether it is of the second of two attempts made at once.</summary>
+    public readonly void Answered(RouteStep step, bool second)
+    {
+        if (second)
+        {
+            _call.Trace?.Leg(step.Index, null, HedgeMark.Second);
+        }
+        else
+        {
+            _call.Trace?.Ended(step, null);
+        }
+    }
 
     /// <summary>Whether somebody else would be asked if the attempt that now begins were not answered in time.</summary>
     public readonly bool HasOther()
@@ -142,8 +167,9 @@ internal struct CallRoute
     /// <param name="step">The attempt.</param>
     /// <param name="error">How it failed.</param>
     /// <param name="begun">Whether its answer had begun to go to the client.</param>
+    /// <param name="second">Whether it was the second of two made at once.</param>
     /// <param name="move">What was decided.</param>
-    public RouteStep After(RouteStep step, ApiError error, bool begun, out NextMove move)
+    public RouteStep After(RouteStep step, ApiError error, bool begun, bool second, out NextMove move)
     {
         if (!_entered)
         {
@@ -151,7 +177,16 @@ internal struct CallRoute
             EnterWalk(alone: true);
         }
 
-        _call.Trace!.Ended(step, error, begun);
+        if (second)
+        {
+            _walk!.Counts(step.Index);
+            _call.Trace!.Leg(step.Index, error, HedgeMark.Second, begun);
+        }
+        else
+        {
+            _call.Trace!.Ended(step, error, begun);
+        }
+
         return _walk!.After(error, _chain?.Has(error.Kind) == true, begun, out move);
     }
 
@@ -236,6 +271,6 @@ internal struct CallRoute
         }
 
         _walk.Enter(Group.Plan, readings, _request, _call.Seed, _visit);
-        return _walk.First();
+        return _walk.First(_chain?.HasElsewhere(readings.Span) == true);
     }
 }

@@ -24,6 +24,7 @@ public sealed class Dispatcher
     private readonly DecisionLog _decisions;
     private readonly Admission _admission;
     private readonly Action<Call> _raised;
+    private readonly Hedging _hedging;
 
     /// <summary>A dispatcher.</summary>
     /// <param name="time">The clock.</param>
@@ -36,6 +37,7 @@ public sealed class Dispatcher
         _raised = raised;
         _time = time;
         _decisions = decisions;
+        _hedging = new Hedging(time, RaiseAsync, Foreign, (leg, group, error) => Report(leg.Call, group, leg.Target, error, time.GetElapsedTime(0, leg.Call.UpstreamTicks), leg.IsProbe));
     }
 
     /// <summary>Told of each deployment that begins to cool: its id and its state; must not block.</summary>
@@ -92,6 +94,7 @@ public sealed class Dispatcher
 
                 Callable target = route.Group.Callables[step.Index];
                 bool begun = false;
+                bool second = false;
                 ApiError? error = Foreign(call, route.Group, target);
                 if (error is null && (call.Attempts > 0 || !ReferenceEquals(route.Group, call.Group) || Mock.Wanted(call.Options)))
                 {
@@ -117,15 +120,34 @@ public sealed class Dispatcher
                     call.Attempts++;
                     long waited = call.UpstreamTicks;
                     bool hasOther = call.Facts.Stream && route.HasOther();
+                    bool probe = route.IsProbe;
+                    decimal? cost;
                     try
                     {
-                        error = await Attempt.RunAsync(call, target, hasOther, sink, _time, aborted).ConfigureAwait(false);
-                        if (error is not null && call.Carried?.IsRefused(error, target) == true)
+                        if (Hedging.Wanted(call, route.Group) && route.Walk is { } walk)
                         {
-                            // The beginning of the answer was refused, which is no fault of the caller's request: the whole answer is asked for.
-                            call.AddFailure(target.Deployment, error);
-                            call.Attempts++;
+                            HedgeOutcome came = await _hedging.RunAsync(call, route.Group, walk, step.Index, probe, hasOther, sink, aborted).ConfigureAwait(false);
+                            (error, second, cost) = (came.Error, came.Leg != came.First, came.First.Call.Cost);
+                            if (second)
+                            {
+                                (target, probe, step) = (came.Leg.Target, came.Leg.IsProbe, new RouteStep(came.Leg.Index, default));
+
+                                // What it took itself, not since the first was asked.
+                                waited = call.UpstreamTicks - came.Leg.Call.UpstreamTicks;
+                            }
+                        }
+                        else
+                        {
                             error = await Attempt.RunAsync(call, target, hasOther, sink, _time, aborted).ConfigureAwait(false);
+                            if (error is not null && call.Carried?.IsRefused(error, target) == true)
+                            {
+                                // The beginning of the answer was refused, which is no fault of the caller's request: the whole answer is asked for.
+                                call.AddFailure(target.Deployment, error);
+                                call.Attempts++;
+                                error = await Attempt.RunAsync(call, target, hasOther, sink, _time, aborted).ConfigureAwait(false);
+                            }
+
+                            cost = call.Cost;
                         }
 
                         begun = error is not null && ReferenceEquals(call.Carried?.Broken, error);
@@ -133,17 +155,17 @@ public sealed class Dispatcher
                     catch
                     {
                         // A bug of ours: nothing is known of the deployment, and it must not count as in flight for ever.
-                        target.Health.Ended();
+                        target.Health.Ended(route.IsProbe);
                         route.Settle(call.Cost);
                         throw;
                     }
 
-                    route.Settle(call.Cost);
+                    route.Settle(cost);
 
-                    Report(call, route.Group, target, error ?? call.Error, _time.GetElapsedTime(waited, call.UpstreamTicks));
+                    Report(call, route.Group, target, error ?? call.Error, _time.GetElapsedTime(waited, call.UpstreamTicks), probe);
                     if (error is null)
                     {
-                        route.Answered(step);
+                        route.Answered(step, second);
                         return null;
                     }
 
@@ -157,7 +179,7 @@ public sealed class Dispatcher
 
                 // What a provider said is the better answer than that another could not be asked.
                 last = error.Kind == ErrorKind.Unsupported || error.Limit is not null ? last ?? error : error;
-                step = route.After(step, error, begun, out NextMove move);
+                step = route.After(step, error, begun, second, out NextMove move);
                 if (move == NextMove.Stop)
                 {
                     return await EndAsync(call, sink, last).ConfigureAwait(false);
@@ -235,10 +257,12 @@ public sealed class Dispatcher
             501,
             $"`{group.Group.Name}` is served by {target.Deployment.Provider.Id}, which speaks the wire format `{target.Deployment.Provider.Wire}`. This version does not translate {call.Lane.Name} into it.");
 
-    private async ValueTask<ApiError?> RaiseAsync(Call call, CallableGroup group, Callable target, CancellationToken aborted)
+    private ValueTask<ApiError?> RaiseAsync(Call call, CallableGroup group, Callable target, CancellationToken aborted) => RaiseAsync(call, group, target, null, aborted);
+
+    private async ValueTask<ApiError?> RaiseAsync(Call call, CallableGroup group, Callable target, Callable? underWay, CancellationToken aborted)
     {
         decimal? before = call.Reservation?.Usd;
-        ApiError? error = await _admission.RaiseAsync(call, group, target, aborted).ConfigureAwait(false);
+        ApiError? error = await _admission.RaiseAsync(call, group, target, aborted, underWay).ConfigureAwait(false);
         if (call.Reservation?.Usd != before)
         {
             _raised(call);
@@ -247,24 +271,35 @@ public sealed class Dispatcher
         return error;
     }
 
-    private void Report(Call call, CallableGroup group, Callable target, ApiError? error, TimeSpan waited)
+    private void Report(Call call, CallableGroup group, Callable target, ApiError? error, TimeSpan waited, bool probe)
     {
         RouterSettings settings = call.Snapshot.Snapshot.Router;
         MeasuredLatency? latency = group.Plan.MeasuresLatency && call.Carried is null ? new(waited, call.Facts.Stream, settings.StrategyArguments.MaxLatencyListSize) : null;
         if (error is null)
         {
-            target.Health.Succeeded(_time, call.Usage, call.Cost, latency);
+            target.Health.Succeeded(_time, call.Usage, call.Cost, latency, probe);
         }
         else if (CooldownRules.Counts(error.Kind) && !call.Stop.IsCancellationRequested && call.Carried is not { IsDiverged: true })
         {
-            if (target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null))
+            int faults = error.IsOfHost ? target.Host.Fault(_time) : 0;
+            if (target.Health.Failed(error, target.Deployment, group.Callables.Length == 1, settings, _time, error.Kind == ErrorKind.Timeout ? latency : null, probe, faults))
             {
                 Cooled?.Invoke(target.Deployment.Id, target.Health.Read(_time));
+            }
+
+            if (faults > 0 || error.Kind == ErrorKind.QuotaExhausted)
+            {
+                target.Host.Spread(target.Deployment, error, faults, settings, _time, Cooled);
             }
         }
         else
         {
-            target.Health.Ended();
+            if (CooldownRules.IsAnswer(error.Kind))
+            {
+                target.Health.Answers(_time.GetTimestamp());
+            }
+
+            target.Health.Ended(probe);
         }
     }
 

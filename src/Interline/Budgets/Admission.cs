@@ -106,8 +106,9 @@ public sealed class Admission
     /// <param name="group">The group it is in.</param>
     /// <param name="target">Who is to be asked.</param>
     /// <param name="cancel">Cancelled when the client leaves.</param>
+    /// <param name="underWay">Who is being asked already, and may cost as much as it can; null for nobody.</param>
     /// <returns>Null if it is set aside; else the error to give.</returns>
-    internal async ValueTask<ApiError?> RaiseAsync(Call call, CallableGroup group, Callable target, CancellationToken cancel)
+    internal async ValueTask<ApiError?> RaiseAsync(Call call, CallableGroup group, Callable target, CancellationToken cancel, Callable? underWay = null)
     {
         if (!ReferenceEquals(group, call.Group) && await JoinAsync(call, group, cancel).ConfigureAwait(false) is { } refused)
         {
@@ -129,7 +130,8 @@ public sealed class Admission
             return reservation.HasHardBudget ? LimitErrors.UnknownPrice(call, target.Deployment, Status(call)) : null;
         }
 
-        decimal more = (call.Spent ?? 0) + worst - reservation.Usd;
+        decimal also = underWay is null ? 0 : Usd(call, underWay.Deployment, reservation.InputTokens) ?? worst;
+        decimal more = (call.Spent ?? 0) + also + worst - reservation.Usd;
         return more <= 0 ? null : await RaiseAsync(call, reservation, more, cancel).ConfigureAwait(false);
     }
 

@@ -26,6 +26,9 @@ public sealed record CallableGroup(ModelGroup Group, ImmutableArray<Callable> Ca
 
     /// <summary>Its calls under way and those that wait; null if it has no limit.</summary>
     public GroupGate? Queue { get; init; }
+
+    /// <summary>How its slow calls are asked of a second deployment; null if they are not.</summary>
+    internal Attempts.GroupHedging? Hedging { get; init; }
 }
 
 /// <summary>A snapshot made ready to serve. Immutable but for the cache of wildcard matches, which is bounded.</summary>
@@ -134,7 +137,15 @@ public sealed class ActiveSnapshot : IGroups
     }
 
     private CallableGroup Ready(ModelGroup group) =>
-        Limited(new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router, Snapshot.General.Budgets.Zone))], new RoutePlan(group, Snapshot.Router)));
+        Limited(new(group, [.. group.Deployments.Select(x => _registry.Ready(x, Snapshot.Router, Snapshot.General.Budgets.Zone, group.Deployments.Length == 1))], new RoutePlan(group, Snapshot.Router)) { Hedging = Hedging(group) });
+
+    private Attempts.GroupHedging? Hedging(ModelGroup group)
+    {
+        // A pattern's matches are counted together: callers choose their names.
+        string name = group.Deployments[0].Group;
+        HedgingSettings? settings = Snapshot.Router.GroupHedging.GetValueOrDefault(name) ?? Snapshot.Router.Hedging;
+        return settings is { Enabled: true } && group.Deployments.Length > 1 ? new(settings, _registry.HedgesOf(name)) : null;
+    }
 
     /// <summary>A deployment asked for by its id counts with its group, and every name that fits a pattern with the pattern: callers choose those.</summary>
     private CallableGroup Limited(CallableGroup group)

@@ -100,6 +100,9 @@ public sealed class Call
     /// <summary>Cancelled when the gateway ends and waits for no call any longer.</summary>
     internal CancellationToken Stop { get; init; }
 
+    /// <summary>Books the call this is one of two attempts of; null for a call of its own.</summary>
+    private Action? Booking { get; init; }
+
     /// <summary>Whether the ledger was told that it is under way.</summary>
     internal bool IsOpened { get; set; }
 
@@ -239,6 +242,109 @@ public sealed class Call
         Note(default, default);
     }
 
+    /// <summary>Books it, once its outcome is final and before its end goes to the client.</summary>
+    internal void Book()
+    {
+        if (Booking is null)
+        {
+            Settlement?.Book(this);
+        }
+        else
+        {
+            Booking();
+        }
+    }
+
+    /// <summary>The same call for one of two attempts that are made at once: what becomes of that is written to it alone.</summary>
+    /// <param name="booking">Books this call with the attempt's outcome.</param>
+    /// <param name="target">Who is asked.</param>
+    internal Call Leg(Action booking, Callable target) => new()
+    {
+        Number = Number,
+        Id = Id,
+        Seed = Seed,
+        StartedAt = StartedAt,
+        StartTimestamp = StartTimestamp,
+        Lane = Lane,
+        Body = Body,
+        Facts = Facts,
+        ContentType = ContentType,
+        Snapshot = Snapshot,
+        Group = Group,
+        Options = Options,
+        Tenant = Tenant,
+        Principal = Principal,
+        Customer = Customer,
+        Tags = Tags,
+        PassedHeaders = PassedHeaders,
+        Signatures = Signatures,
+        Conversation = Conversation,
+        Reservation = Reservation,
+        Attempts = Attempts,
+        Retries = Retries,
+        Fallbacks = Fallbacks,
+        MalformedEvents = MalformedEvents,
+        Served = target,
+        Booking = booking,
+        _failed = _failed is null ? null : [.. _failed],
+    };
+
+    /// <summary>Takes over what became of an attempt that was made apart; may be done again, when more is known.</summary>
+    /// <param name="leg">The attempt's call.</param>
+    /// <param name="upstreamTicks">Time spent waiting for providers, in clock ticks.</param>
+    internal void Take(Call leg, long upstreamTicks)
+    {
+        Served = leg.Served;
+        DroppedParameters = leg.DroppedParameters;
+        Conversation ??= leg.Conversation;
+        Losses = leg.Losses;
+        Estimated = leg.Estimated;
+        Status = leg.Status;
+        Streamed = leg.Streamed;
+        MalformedEvents = leg.MalformedEvents;
+        Error = leg.Error;
+        Carried = leg.Carried;
+        FirstByteTimestamp = leg.FirstByteTimestamp;
+        UpstreamTicks = upstreamTicks;
+        PriceVersion = leg.PriceVersion ?? PriceVersion;
+        Usage = leg.Usage;
+        Units = leg.Units;
+        ServiceTier = leg.ServiceTier;
+        Finish = leg.Finish;
+        (_cost, _estimated) = (leg._cost, leg._estimated);
+    }
+
+    /// <summary>Notes one of two attempts whose outcome does not count.</summary>
+    /// <param name="deployment">Who was asked.</param>
+    /// <param name="leg">What it used.</param>
+    /// <param name="error">How it ended.</param>
+    /// <returns>Its place among the failed attempts.</returns>
+    internal int AddLeg(Deployment deployment, Call leg, ApiError error)
+    {
+        (_failed ??= []).Add(Failure(deployment, leg, error));
+        return _failed.Count - 1;
+    }
+
+    /// <summary>Notes it anew, when more is known.</summary>
+    /// <param name="place">Its place among the failed attempts.</param>
+    /// <param name="deployment">Who was asked.</param>
+    /// <param name="leg">What it used.</param>
+    /// <param name="error">How it ended.</param>
+    internal void ReplaceLeg(int place, Deployment deployment, Call leg, ApiError error)
+    {
+        // A new list: the answer's head may be written from the old one at this moment.
+        List<FailedAttempt> failed = [.. _failed!];
+        failed[place] = Failure(deployment, leg, error);
+        _failed = failed;
+    }
+
+    private FailedAttempt Failure(Deployment deployment, Call leg, ApiError error)
+    {
+        decimal? billed = leg.Cost is { } cost ? AttemptCost.Rounded(Snapshot.Snapshot.General.Costs.Billed(deployment.Provider.Id, cost, answered: false)) : null;
+        _estimatedBefore |= leg._estimated;
+        return new(deployment.Id, deployment.Provider.Id, error.Kind, error.Status) { Usage = leg.Usage, Cost = leg.Cost, ListPrice = leg._cost.List, BilledPrice = billed, Hedged = true };
+    }
+
     private static decimal? Sum(decimal? a, decimal? b) => b is { } more ? (a ?? 0) + more : a;
 }
 
@@ -251,6 +357,9 @@ public readonly record struct FailedAttempt(string DeploymentId, string Provider
 {
     /// <summary>Whether its answer had begun to go to the client: the next attempt carried it on.</summary>
     public bool Begun { get; init; }
+
+    /// <summary>Whether it was one of two that were made at once, and the other's outcome counts; it gave way where its kind is <see cref="ErrorKind.ClientGone"/>.</summary>
+    public bool Hedged { get; init; }
 
     /// <summary>What it used: an answer that came and could not be read is paid for; null where nothing was said.</summary>
     public Usage? Usage { get; init; }

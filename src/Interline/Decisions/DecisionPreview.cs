@@ -24,7 +24,7 @@ internal static class DecisionPreview
             CallRoute.Read(group, health, time);
             walk.Enter(group.Plan, health, request, call.Seed, visits.Count);
             var outcomes = new List<StepOutcome>();
-            ErrorKind ended = call.Options.MockError is { } mock && visits.Count == 0 ? mock.Kind : Fail(walk, chain, outcomes);
+            ErrorKind ended = call.Options.MockError is { } mock && visits.Count == 0 ? mock.Kind : Fail(walk, chain, health, outcomes);
             visits.Add(new GroupVisit(group.Group, [.. health], [.. outcomes]));
             group = chain?.Take(ended) is { } next ? call.Snapshot.Resolve(next) : null;
         }
@@ -33,9 +33,9 @@ internal static class DecisionPreview
         return new(inputs, Decision.Of(inputs, call.Snapshot));
     }
 
-    private static ErrorKind Fail(RouteWalk walk, FallbackChain? chain, List<StepOutcome> outcomes)
+    private static ErrorKind Fail(RouteWalk walk, FallbackChain? chain, HealthReading[] health, List<StepOutcome> outcomes)
     {
-        RouteStep step = walk.First();
+        RouteStep step = walk.First(chain?.HasElsewhere(health) == true);
         if (step.Index < 0)
         {
             return walk.Refusal().Kind;

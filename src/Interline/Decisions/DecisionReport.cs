@@ -134,7 +134,7 @@ public sealed record DecisionReport(DecisionInputs Inputs, Decision Decision)
 
         json.WriteEndArray();
         json.WriteStartArray("steps");
-        StepOutcome[] outcomes = [.. entered.Outcomes.Where(x => x.Full == Exclusion.None)];
+        StepOutcome[] outcomes = [.. entered.Outcomes.Where(x => x.Full == Exclusion.None && x.Hedge != HedgeMark.Chosen)];
         int at = 0;
         foreach (DecidedStep step in Decision.Steps.Where(x => x.Visit == visit))
         {
@@ -184,6 +184,15 @@ public sealed record DecisionReport(DecisionInputs Inputs, Decision Decision)
         json.WriteString("deployment", step.Index < 0 ? null : group.Deployments[step.Index].Id);
         json.WriteNumber("wait_seconds", step.Wait.TotalSeconds);
         json.WriteString("outcome", outcome is { Begun: true, Error: { } broken } ? $"{broken}, in the middle of its answer" : step.Index < 0 ? "nobody can take the call" : outcome is not { } came ? "chosen" : came.Error?.ToString() ?? "answered");
+        if (step.Hedge is HedgeMark.FirstLeft or HedgeMark.SecondLeft)
+        {
+            json.WriteString("hedge", outcome?.Error is null ? "gave way" : "failed first");
+        }
+        else if (step.Hedge == HedgeMark.Second)
+        {
+            json.WriteString("hedge", "second");
+        }
+
         if (step.Move is { } move)
         {
             json.WriteString("then", Words(move));

@@ -83,6 +83,21 @@ internal sealed class DecisionTrace
         _taken.Add(new(_visits.Count - 1, step.Index, step.Wait, null));
     }
 
+    /// <summary>A second deployment was chosen beside the one under way.</summary>
+    /// <param name="full">Why it was not asked after all; <see cref="Exclusion.None"/> if it was.</param>
+    public void Hedged(Exclusion full) => _outcomes.Add(new(null, null, full) { Hedge = HedgeMark.Chosen });
+
+    /// <summary>Of two that were asked at once one has ended.</summary>
+    /// <param name="index">Index of its deployment.</param>
+    /// <param name="error">How it failed; null if it was answered, or gave way.</param>
+    /// <param name="mark">Which it is, and whether it counts.</param>
+    /// <param name="begun">Whether its answer had begun to go to the client.</param>
+    public void Leg(int index, ApiError? error, HedgeMark mark, bool begun = false)
+    {
+        _outcomes.Add(new(error?.Kind, error?.RetryAfter, Exclusion.None) { Begun = begun, Hedge = mark });
+        _taken.Add(new(_visits.Count - 1, index, default, null) { Hedge = mark });
+    }
+
     /// <summary>The inputs, as values of their own.</summary>
     public DecisionInputs Inputs() => new()
     {

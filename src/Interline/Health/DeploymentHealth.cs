@@ -16,12 +16,15 @@ public sealed class DeploymentHealth
     private long _minute;
     private int _successes;
     private int _failures;
-    private long _coolsUntil;
-    private bool _rateLimited;
+    private readonly Circuit _circuit = new();
     private int _inFlight;
     private DeploymentTotals _totals;
     private MinuteCounter _requests;
     private MinuteCounter _tokens;
+    private AnswerTimes? _streamTimes;
+    private AnswerTimes? _plainTimes;
+    private long _hedged;
+    private long _hedgesWon;
     private readonly LatencyWindow _firstEvent = new();
     private readonly LatencyWindow _perToken = new();
 
@@ -30,6 +33,12 @@ public sealed class DeploymentHealth
 
     /// <summary>How long its streams' first events take.</summary>
     public FirstEvents FirstEvents { get; } = new();
+
+    /// <summary>Calls that it was asked as the second of two deployments.</summary>
+    public long HedgedCalls => Interlocked.Read(ref _hedged);
+
+    /// <summary>Those of <see cref="HedgedCalls"/> that it answered.</summary>
+    public long HedgesWon => Interlocked.Read(ref _hedgesWon);
 
     /// <summary>Running totals since start.</summary>
     public DeploymentTotals Totals
@@ -47,8 +56,8 @@ public sealed class DeploymentHealth
     /// <param name="time">The clock.</param>
     public HealthReading Read(TimeProvider time)
     {
-        long until = Volatile.Read(ref _coolsUntil);
-        return until == 0 ? default : new(time.GetElapsedTime(time.GetTimestamp(), until), _rateLimited);
+        long until = _circuit.Until;
+        return until == 0 ? default : Reading(time, time.GetTimestamp(), until);
     }
 
     /// <summary>All that routing may know now, but for budgets.</summary>
@@ -57,10 +66,10 @@ public sealed class DeploymentHealth
     /// <param name="memory">How long a measured latency counts.</param>
     public HealthReading Read(TimeProvider time, long now, TimeSpan memory)
     {
-        long until = Volatile.Read(ref _coolsUntil);
+        long until = _circuit.Until;
         long minute = Minute(time, now);
         long since = now - (long)(memory.TotalSeconds * time.TimestampFrequency);
-        return new HealthReading(until == 0 ? default : time.GetElapsedTime(now, until), until != 0 && _rateLimited)
+        return (until == 0 ? default : Reading(time, now, until)) with
         {
             InFlight = InFlight,
             MinuteRequests = (int)Math.Min(int.MaxValue, _requests.Read(minute)),
@@ -71,29 +80,59 @@ public sealed class DeploymentHealth
         };
     }
 
-    /// <summary>An attempt begins.</summary>
-    public void Begin() => Interlocked.Increment(ref _inFlight);
+    /// <summary>An attempt begins, unless another call is trying it after a cooldown.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="force">Whether the call has nowhere else to go.</param>
+    /// <param name="probe">Whether the attempt is one that tries it.</param>
+    /// <returns>Whether it begins; else nothing was counted.</returns>
+    public bool TryBegin(TimeProvider time, bool force, out bool probe)
+    {
+        probe = false;
+        if (_circuit.Until != 0 && !_circuit.TryEnter(time.GetTimestamp(), force, out probe))
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _inFlight);
+        return true;
+    }
 
     /// <summary>An attempt begins if there is room for it; it is counted before it is made, so that no two calls take the last place.</summary>
     /// <param name="requests">Requests in a minute; null is no limit.</param>
     /// <param name="parallel">Calls at once; null is no limit.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="force">Whether the call has nowhere else to go.</param>
+    /// <param name="probe">Whether the attempt is one that tries it after a cooldown.</param>
     /// <returns><see cref="Exclusion.None"/>, or what there is no room for; then nothing was counted.</returns>
-    public Exclusion TryBegin(long? requests, int? parallel, TimeProvider time)
+    public Exclusion TryBegin(long? requests, int? parallel, TimeProvider time, bool force, out bool probe)
     {
-        if (Interlocked.Increment(ref _inFlight) > (parallel ?? int.MaxValue))
+        if (!TryBegin(time, force, out probe))
         {
-            Interlocked.Decrement(ref _inFlight);
-            return Exclusion.Busy;
+            return Exclusion.Probing;
         }
 
-        if (!_requests.TryAdd(Minute(time), 1, requests ?? long.MaxValue))
+        Exclusion full = InFlight > (parallel ?? int.MaxValue) ? Exclusion.Busy
+            : !_requests.TryAdd(Minute(time), 1, requests ?? long.MaxValue) ? Exclusion.Requests
+            : Exclusion.None;
+        if (full != Exclusion.None)
         {
-            Interlocked.Decrement(ref _inFlight);
-            return Exclusion.Requests;
+            Ended(probe);
         }
 
-        return Exclusion.None;
+        return full;
+    }
+
+    /// <summary>An attempt is answered: its first valid byte is there, or the provider's word that the request is wrong.</summary>
+    /// <param name="now">Timestamp of the clock.</param>
+    public void Answers(long now)
+    {
+        if (_circuit.Until != 0)
+        {
+            lock (_lock)
+            {
+                _circuit.Answers(now);
+            }
+        }
     }
 
     /// <summary>An attempt has ended without a failure that counts.</summary>
@@ -101,7 +140,8 @@ public sealed class DeploymentHealth
     /// <param name="usage">What it used, if known.</param>
     /// <param name="cost">What it cost in USD, if known.</param>
     /// <param name="latency">How long it took; null if nobody asks for it.</param>
-    public void Succeeded(TimeProvider time, Usage? usage, decimal? cost, in MeasuredLatency? latency = null)
+    /// <param name="probe">Whether it tried the deployment after a cooldown.</param>
+    public void Succeeded(TimeProvider time, Usage? usage, decimal? cost, in MeasuredLatency? latency = null, bool probe = false)
     {
         Interlocked.Decrement(ref _inFlight);
 
@@ -112,6 +152,12 @@ public sealed class DeploymentHealth
         {
             Turn(minute);
             _successes++;
+            if (probe)
+            {
+                _circuit.Close(now);
+                _circuit.Leave();
+            }
+
             _totals = _totals.Add(1, 0, usage ?? default, cost ?? 0);
             if (usage is { } used)
             {
@@ -127,7 +173,15 @@ public sealed class DeploymentHealth
     }
 
     /// <summary>An attempt has ended for a reason that says nothing about the deployment.</summary>
-    public void Ended() => Interlocked.Decrement(ref _inFlight);
+    /// <param name="probe">Whether it tried the deployment after a cooldown; then the next one may.</param>
+    public void Ended(bool probe = false)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        if (probe)
+        {
+            _circuit.Leave();
+        }
+    }
 
     /// <summary>An attempt has failed in a way that counts.</summary>
     /// <param name="error">How.</param>
@@ -136,9 +190,12 @@ public sealed class DeploymentHealth
     /// <param name="settings">The router's settings.</param>
     /// <param name="time">The clock.</param>
     /// <param name="latency">How long it was waited for, if it timed out; null if nobody asks for it.</param>
+    /// <param name="probe">Whether it tried the deployment after a cooldown.</param>
+    /// <param name="hostFaults">Connections to its host that could not be made in this minute, by whatever deployment, where this is how it failed; else 0.</param>
     /// <returns>Whether it cools from now on.</returns>
-    public bool Failed(ApiError error, Deployment deployment, bool isOnlyOne, RouterSettings settings, TimeProvider time, in MeasuredLatency? latency = null)
+    public bool Failed(ApiError error, Deployment deployment, bool isOnlyOne, RouterSettings settings, TimeProvider time, in MeasuredLatency? latency = null, bool probe = false, int hostFaults = 0)
     {
+        ArgumentNullException.ThrowIfNull(error);
         Interlocked.Decrement(ref _inFlight);
         long now = time.GetTimestamp();
         lock (_lock)
@@ -151,15 +208,22 @@ public sealed class DeploymentHealth
 
             _failures++;
             _totals = _totals.Add(0, 1, default, 0);
-            if (CooldownRules.After(error, new MinuteCount(_successes, _failures), deployment, isOnlyOne, settings) is not { } rest)
+            TimeSpan? rest = probe
+                ? CooldownRules.AfterProbe(error, _circuit.Openings, deployment, settings)
+                : CooldownRules.After(error, new MinuteCount(_successes, Math.Max(_failures, hostFaults)), deployment, isOnlyOne, settings);
+            if (rest is { } cools)
             {
-                return false;
+                _successes = _failures = 0;
+                _circuit.Open(now + (long)(cools.TotalSeconds * time.TimestampFrequency), error.Kind == ErrorKind.RateLimit);
             }
 
-            _rateLimited = error.Kind == ErrorKind.RateLimit;
-            _successes = _failures = 0;
-            Volatile.Write(ref _coolsUntil, time.GetTimestamp() + (long)(rest.TotalSeconds * time.TimestampFrequency));
-            return true;
+            if (probe)
+            {
+                // After it has opened: between the two another call would try it at once.
+                _circuit.Leave();
+            }
+
+            return rest is not null;
         }
     }
 
@@ -167,18 +231,38 @@ public sealed class DeploymentHealth
     /// <param name="time">The clock.</param>
     /// <param name="rest">For how long, above zero.</param>
     /// <param name="rateLimited">Whether because of a rate limit.</param>
-    public void CoolUntil(TimeProvider time, TimeSpan rest, bool rateLimited)
+    /// <returns>Whether anything changed.</returns>
+    public bool CoolUntil(TimeProvider time, TimeSpan rest, bool rateLimited)
     {
         long until = time.GetTimestamp() + (long)(rest.TotalSeconds * time.TimestampFrequency);
         lock (_lock)
         {
-            if (until > _coolsUntil)
+            if (until <= _circuit.Until)
             {
-                _rateLimited = rateLimited;
-                _successes = _failures = 0;
-                Volatile.Write(ref _coolsUntil, until);
+                return false;
             }
+
+            _successes = _failures = 0;
+            _circuit.Open(until, rateLimited);
+            return true;
         }
+    }
+
+    private HealthReading Reading(TimeProvider time, long now, long until) =>
+        new(time.GetElapsedTime(now, until), _circuit.RateLimited) { Probing = now >= until && _circuit.IsProbing };
+
+    /// <summary>It is asked as the second of two.</summary>
+    internal void Hedged() => Interlocked.Increment(ref _hedged);
+
+    /// <summary>It answered as the second of two.</summary>
+    internal void HedgeWon() => Interlocked.Increment(ref _hedgesWon);
+
+    /// <summary>How long its answers took to begin, where its calls are hedged.</summary>
+    /// <param name="stream">Of streams, else of plain calls.</param>
+    internal AnswerTimes Times(bool stream)
+    {
+        ref AnswerTimes? times = ref (stream ? ref _streamTimes : ref _plainTimes);
+        return Volatile.Read(ref times) ?? Interlocked.CompareExchange(ref times, new AnswerTimes(), null) ?? times!;
     }
 
     private static long Minute(TimeProvider time) => Minute(time, time.GetTimestamp());

@@ -37,6 +37,9 @@ public sealed class Callable
     /// <summary>Its live state.</summary>
     public DeploymentHealth Health { get; }
 
+    /// <summary>What it shares with the others of its host.</summary>
+    internal HostHealth Host { get; init; } = new();
+
     /// <summary>The budgets it draws on, its own and its provider's; mostly none.</summary>
     internal ImmutableArray<CountingMeter<decimal>> Budgets { get; init; } = [];
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Interline.Attempts;
 using Interline.Budgets;
 using Interline.Core.Budgets;
 using Interline.Core.Configuration;
@@ -14,6 +15,8 @@ namespace Interline.Upstream;
 public sealed class UpstreamRegistry : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<UpstreamPool>> _pools = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, HedgeQuota> _hedges = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, HostHealth> _hosts = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, DeploymentHealth> _health = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, GroupGate> _queues = new(StringComparer.Ordinal);
     private readonly UpstreamOptions _options;
@@ -32,8 +35,19 @@ public sealed class UpstreamRegistry : IDisposable
     /// <param name="deployment">The deployment; no pattern.</param>
     /// <param name="settings">The router's settings.</param>
     /// <param name="zone">Zone whose days and months its budgets count; null is UTC.</param>
-    public Callable Ready(Deployment deployment, RouterSettings settings, TimeZoneInfo? zone = null) =>
-        new(deployment, HealthOf(deployment), Pool(deployment, settings.ConnectTimeout)) { Budgets = Budgets(deployment, settings, zone) };
+    /// <param name="isOnlyOne">Whether its group has no other.</param>
+    public Callable Ready(Deployment deployment, RouterSettings settings, TimeZoneInfo? zone = null, bool isOnlyOne = false)
+    {
+        ArgumentNullException.ThrowIfNull(deployment);
+        DeploymentHealth health = HealthOf(deployment);
+        HostHealth host = _hosts.GetOrAdd($"{deployment.BaseUrl.Scheme}://{deployment.BaseUrl.Authority}", static _ => new HostHealth());
+        host.Join(deployment, health, isOnlyOne);
+        return new(deployment, health, Pool(deployment, settings.ConnectTimeout)) { Budgets = Budgets(deployment, settings, zone), Host = host };
+    }
+
+    /// <summary>How many calls of a group were hedged.</summary>
+    /// <param name="group">Name of the group as in the configuration.</param>
+    internal HedgeQuota HedgesOf(string group) => _hedges.GetOrAdd(group, static _ => new HedgeQuota());
 
     /// <summary>The live state of a deployment.</summary>
     /// <param name="deployment">The deployment; may be a pattern.</param>

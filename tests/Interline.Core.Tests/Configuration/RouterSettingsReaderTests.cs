@@ -50,6 +50,22 @@ public sealed class RouterSettingsReaderTests
         Reading.Read(Models + "router_settings: {stream_recovery: resume}").Errors().ShouldHaveSingleItem().ShouldContain("expected off, continue or restart, found 'resume'");
 
     [Fact]
+    public void Hedging_is_off_without_its_section_and_a_groups_own_wins()
+    {
+        Router("router_settings: {num_retries: 1}").Hedging.ShouldBeNull();
+        RouterSettings router = Router("router_settings: {hedging: {quantile: 0.9}, model_group_hedging: {a: {enabled: false}, bb/x: {max_share: '0.2'}}}");
+        router.Hedging.ShouldBe(new HedgingSettings { Quantile = 0.9m });
+        router.GroupHedging["a"].Enabled.ShouldBeFalse();
+        router.GroupHedging["bb/x"].ShouldBe(new HedgingSettings { MaxShare = 0.2m });
+    }
+
+    [Theory]
+    [InlineData("quantile: 1")]
+    [InlineData("quantile: 0")]
+    [InlineData("max_share: 1.5")]
+    public void A_share_of_hedging_that_is_none_is_refused(string wrong) => Reading.Read($"{Models}router_settings: {{hedging: {{{wrong}}}}}").Snapshot.ShouldBeNull();
+
+    [Fact]
     public void A_time_longer_than_timers_go_is_cut() => Router("router_settings: {timeout: 99999999999}").Timeout.ShouldBe(TimeSpan.FromDays(24));
 
     [Fact]

@@ -16,6 +16,7 @@ public class CooldownRulesTests
     [InlineData(ErrorKind.BadRequest, false)]
     [InlineData(ErrorKind.ContextLength, false)]
     [InlineData(ErrorKind.ContentPolicy, false)]
+    [InlineData(ErrorKind.NotFound, false)]
     [InlineData(ErrorKind.ClientGone, false)]
     [InlineData(ErrorKind.Authentication, true)]
     [InlineData(ErrorKind.Permission, true)]
@@ -42,13 +43,14 @@ public class CooldownRulesTests
         (CooldownRules.After(Server, new(successes, failures), One, isOnlyOne: false, new()) is not null).ShouldBe(cools);
 
     [Theory]
-    [InlineData(ErrorKind.RateLimit)]
-    [InlineData(ErrorKind.Authentication)]
-    [InlineData(ErrorKind.Permission)]
-    [InlineData(ErrorKind.QuotaExhausted)]
-    public void A_rate_limit_or_a_refused_key_cools_at_once(ErrorKind kind)
+    [InlineData(ErrorKind.RateLimit, 5)]
+    [InlineData(ErrorKind.Authentication, 60)]
+    [InlineData(ErrorKind.Permission, 60)]
+    [InlineData(ErrorKind.QuotaExhausted, 60)]
+    public void A_rate_limit_or_a_refused_key_cools_at_once_and_a_key_for_longer(ErrorKind kind, int seconds)
     {
-        CooldownRules.After(new(kind, 429, "x"), new(100, 1), One, isOnlyOne: false, new()).ShouldBe(TimeSpan.FromSeconds(5));
+        CooldownRules.After(new(kind, 429, "x"), new(100, 1), One, isOnlyOne: false, new()).ShouldBe(TimeSpan.FromSeconds(seconds));
+        CooldownRules.After(new(kind, 429, "x"), new(100, 1), One with { CooldownTime = TimeSpan.FromSeconds(3) }, isOnlyOne: false, new()).ShouldBe(TimeSpan.FromSeconds(3));
         CooldownRules.After(new(kind, 429, "x"), new(0, 100), One, isOnlyOne: true, new()).ShouldBeNull();
     }
 
@@ -71,11 +73,13 @@ public class CooldownRulesTests
 
     [Theory]
     [InlineData(null, 7)]
-    [InlineData(3, 7)]
+    [InlineData(0, 7)]
+    [InlineData(3, 3)]
     [InlineData(30, 30)]
-    [InlineData(60, 60)]
-    [InlineData(61, 7)]
-    public void It_cools_as_long_as_the_settings_say_or_the_provider_asks_up_to_a_minute(int? asked, int seconds) =>
+    [InlineData(61, 61)]
+    [InlineData(600, 600)]
+    [InlineData(86_400, 600)]
+    public void It_cools_as_long_as_the_settings_say_or_exactly_as_the_provider_asks_up_to_ten_minutes(int? asked, int seconds) =>
         CooldownRules.After(
             new(ErrorKind.RateLimit, 429, "x") { RetryAfter = asked is { } s ? TimeSpan.FromSeconds(s) : null }, new(0, 1), One, isOnlyOne: false, new() { CooldownTime = TimeSpan.FromSeconds(7) })
             .ShouldBe(TimeSpan.FromSeconds(seconds));
@@ -118,6 +122,22 @@ public class CooldownRulesTests
         CooldownRules.After(Server, new(0, 999), One, isOnlyOne: true, new()).ShouldBeNull();
         CooldownRules.After(Server, new(1, 1000), One, isOnlyOne: true, new()).ShouldBeNull();
         CooldownRules.After(Server, new(0, 1000), One, isOnlyOne: true, new()).ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData(5, 1, 10)]
+    [InlineData(5, 2, 12)]
+    [InlineData(5, 9, 12)]
+    [InlineData(1, 1, 2)]
+    [InlineData(1, 3, 8)]
+    [InlineData(1, 30, 12)]
+    [InlineData(40, 5, 40)]
+    public void Each_failed_probe_doubles_the_cooldown_up_to_twelve_seconds_and_never_shortens_the_configured_one(int configured, int openings, int seconds)
+    {
+        var settings = new RouterSettings { CooldownTime = TimeSpan.FromSeconds(configured) };
+        CooldownRules.AfterProbe(Server, openings, One, settings).ShouldBe(TimeSpan.FromSeconds(seconds));
+        CooldownRules.AfterProbe(Server with { RetryAfter = TimeSpan.FromSeconds(2) }, openings, One, settings).ShouldBe(TimeSpan.FromSeconds(2));
+        CooldownRules.AfterProbe(Server, openings, One, settings with { DisableCooldowns = true }).ShouldBeNull();
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public class RetryRulesTests
         { ErrorKind.Authentication, Other, Group, Stop, Other, Other },
         { ErrorKind.Permission, Other, Group, Stop, Other, Other },
         { ErrorKind.QuotaExhausted, Other, Group, Stop, Other, Other },
+        { ErrorKind.NotFound, Other, Group, Stop, Other, Other },
         { ErrorKind.Unsupported, Other, Group, Stop, Other, Other },
         { ErrorKind.RateLimit, Other, Same, Same, Group, Stop },
         { ErrorKind.Overloaded, Other, Same, Same, Group, Stop },

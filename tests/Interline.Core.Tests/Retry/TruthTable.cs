@@ -30,6 +30,7 @@ internal static class TruthTable
     private static string Words(ErrorKind kind) => kind switch
     {
         ErrorKind.BadRequest => "bad request (400, 404, 422, …)",
+        ErrorKind.NotFound => "model not found (404)",
         ErrorKind.ContextLength => "context length",
         ErrorKind.ContentPolicy => "content policy",
         ErrorKind.Authentication => "authentication (401)",
@@ -71,7 +72,7 @@ internal static class TruthTable
         };
     }
 
-    private static string Groups(ErrorKind kind)
+    internal static string Groups(ErrorKind kind)
     {
         var settings = new RouterSettings { Fallbacks = Rule("fallbacks"), ContextWindowFallbacks = Rule("context_window_fallbacks"), ContentPolicyFallbacks = Rule("content_policy_fallbacks") };
         string? first = First(settings, kind);

@@ -67,7 +67,7 @@ internal sealed class RandomDecisions(ulong seed)
             HealthReading[] health = [.. group.Deployments.Select(_ => Reading())];
             var outcomes = new List<StepOutcome>();
             walk.Enter(new RoutePlan(group, snapshot.Router), health, request, callSeed, visit);
-            RouteStep step = walk.First();
+            RouteStep step = walk.First(chain?.HasElsewhere(health) == true);
             ErrorKind? ended = step.Index < 0 ? walk.Refusal().Kind : null;
             if (step.Index < 0)
             {
@@ -80,9 +80,9 @@ internal sealed class RandomDecisions(ulong seed)
             {
                 if (Below(12) == 0)
                 {
-                    Exclusion why = Often(2) ? Exclusion.Requests : Exclusion.Busy;
+                    Exclusion why = Below(4) switch { 0 => Exclusion.Requests, 1 when !walk.Forced => Exclusion.Probing, _ => Exclusion.Busy };
                     outcomes.Add(new(null, null, why));
-                    step = walk.Full(why);
+                    step = walk.Full(why, chain?.Has(ErrorKind.Overloaded) == true);
                     if (step.Index < 0 && !attempted)
                     {
                         ended = walk.Refusal().Kind;
@@ -146,6 +146,7 @@ internal sealed class RandomDecisions(ulong seed)
     private HealthReading Reading() => new(TimeSpan.FromSeconds(Math.Max(0, Below(14) - 10)), Often(2))
     {
         OverBudget = Below(20) == 0,
+        Probing = Below(6) == 0,
         InFlight = Below(4),
         MinuteRequests = Below(4),
         MinuteFailures = Below(2),

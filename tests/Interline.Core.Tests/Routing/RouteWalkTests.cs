@@ -240,4 +240,37 @@ public class RouteWalkTests
 
     private static TestWalk Walk(int deployments, RouterSettings? settings = null, bool hasNext = false) =>
         Deployments.Walk(Deployments.Group([.. Enumerable.Range(0, deployments).Select(i => Deployments.One($"d{i}", order: i))]), Deployments.Healthy(deployments), settings ?? new(), 1, hasNext);
+
+    [Fact]
+    public void A_deployment_that_another_call_is_trying_is_passed_over_while_there_is_another()
+    {
+        HealthReading[] health = [new(default, false) { Probing = true }, default];
+        TestWalk walk = Deployments.Walk(Deployments.Group(Deployments.One("a", order: 1), Deployments.One("b", order: 2)), health, new() { NumRetries = 2 }, 1, hasNextGroup: false);
+        walk.First().Index.ShouldBe(1);
+        walk.Walk.Forced.ShouldBeFalse();
+        walk.After(new(ErrorKind.Server, 500, "x"), out _).Index.ShouldBe(0, "nobody else is left");
+        walk.Walk.Forced.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void With_nobody_but_the_one_being_tried_another_group_comes_first_and_without_one_the_call_joins()
+    {
+        HealthReading[] health = [new(default, true) { Probing = true }];
+        TestWalk walk = Deployments.Walk(Deployments.Group(Deployments.One("a")), health, new(), 1, hasNextGroup: true);
+        walk.Walk.First(hasNextGroup: true).ShouldBe(RouteStep.End);
+        ApiError refusal = walk.Walk.Refusal();
+        (refusal.Kind, refusal.RetryAfter).ShouldBe((ErrorKind.RateLimit, TimeSpan.FromSeconds(1)));
+        walk = Deployments.Walk(Deployments.Group(Deployments.One("a")), health, new(), 1, hasNextGroup: false);
+        walk.First().Index.ShouldBe(0);
+        walk.Walk.Forced.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Who_is_too_late_to_be_the_probe_goes_elsewhere()
+    {
+        TestWalk walk = Deployments.Walk(Deployments.Group(Deployments.One("a", order: 1), Deployments.One("b", order: 2)), Deployments.Healthy(2), new(), 1, hasNextGroup: false);
+        walk.First().Index.ShouldBe(0);
+        walk.Walk.Full(Exclusion.Probing).Index.ShouldBe(1);
+        walk.Walk.Forced.ShouldBeFalse();
+    }
 }

@@ -142,7 +142,7 @@ public sealed class LaneTests
         {
             UpstreamError read = MessagesLane.Instance.ReadError(r.Status, r.Body);
             read.InFormat.ShouldBeTrue();
-            read.Error.Kind.ShouldBe(r.Status == 401 ? ErrorKind.Authentication : ErrorKind.BadRequest);
+            read.Error.Kind.ShouldBe(r.Status == 401 ? ErrorKind.Authentication : r.Status == 404 ? ErrorKind.NotFound : ErrorKind.BadRequest);
         }
     }
 

@@ -6,7 +6,8 @@ public class ErrorClassTests
 {
     [Theory]
     [InlineData(400, null, "Unknown field.", ErrorKind.BadRequest)]
-    [InlineData(404, "model_not_found", "No such model.", ErrorKind.BadRequest)]
+    [InlineData(404, "model_not_found", "No such model.", ErrorKind.NotFound)]
+    [InlineData(404, null, "No such file.", ErrorKind.BadRequest)]
     [InlineData(405, null, "", ErrorKind.BadRequest)]
     [InlineData(413, null, "", ErrorKind.BadRequest)]
     [InlineData(415, null, "", ErrorKind.BadRequest)]

@@ -101,7 +101,8 @@ public class ChatSnifferTests
 
     [Theory]
     [InlineData("{\"error\":{\"message\":\"Slow down\",\"code\":429}}", 429, ErrorKind.RateLimit)]
-    [InlineData("{\"error\":{\"message\":\"Slow down\",\"code\":\"rate_limit\"}}", 502, ErrorKind.Server)]
+    [InlineData("{\"error\":{\"message\":\"Slow down\",\"code\":\"rate_limit\"}}", 429, ErrorKind.RateLimit)]
+    [InlineData("{\"error\":{\"message\":\"Slow down\",\"code\":\"x1\"}}", 502, ErrorKind.Server)]
     [InlineData("{\"error\":{\"message\":\"Full\",\"code\":529},\"choices\":[{\"finish_reason\":\"error\"}]}", 529, ErrorKind.Overloaded)]
     public void An_error_in_the_stream_is_read(string data, int status, ErrorKind kind)
     {

@@ -24,9 +24,9 @@ public class CooldownTests
     }
 
     [Theory]
-    [InlineData(429, 429, ErrorKind.RateLimit)]
-    [InlineData(401, 503, ErrorKind.Overloaded)]
-    public async Task When_every_deployment_cools_the_caller_learns_for_how_long(int status, int told, ErrorKind kind)
+    [InlineData(429, 429, ErrorKind.RateLimit, 9)]
+    [InlineData(401, 503, ErrorKind.Overloaded, 108)]
+    public async Task When_every_deployment_cools_the_caller_learns_for_how_long(int status, int told, ErrorKind kind, int seconds)
     {
         await using var provider = new FakeProvider();
         provider.Otherwise = _ => FakeAnswer.Json("{}", status);
@@ -38,7 +38,7 @@ public class CooldownTests
         failed.Error!.Status.ShouldBe(status);
         cooling.Error!.Status.ShouldBe(told);
         cooling.Error.Kind.ShouldBe(kind);
-        cooling.Error.RetryAfter.ShouldBe(TimeSpan.FromSeconds(9));
+        cooling.Error.RetryAfter.ShouldBe(TimeSpan.FromSeconds(seconds));
         cooling.Record.Attempts.ShouldBe(0);
         cooling.Record.DeploymentId.ShouldBeNull();
         provider.Requests.Count.ShouldBe(2);
