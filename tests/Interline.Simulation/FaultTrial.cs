@@ -56,6 +56,9 @@ public static class FaultTrial
         return $"{fault.Name} | {(streamed ? "stream" : "plain")} | {string.Join(" | ", cells)}";
     }
 
+    /// <summary>Whether a row tells of a promise that is not kept.</summary>
+    public static bool IsBroken(string row) => row.Contains("LIE", StringComparison.Ordinal) || row.Contains("HANG", StringComparison.Ordinal) || row.Contains("WRONG", StringComparison.Ordinal);
+
     /// <summary>What comes of one call.</summary>
     public static string Cell(Fault fault, bool streamed, Setting setting, Dialect caller, Dialect provider)
     {
@@ -80,17 +83,17 @@ public static class FaultTrial
         {
             gateway.Run(call.RunAsync(), Longest);
         }
-        catch (TimeoutException e)
+        catch (TimeoutException)
         {
-            return "HANG: " + e.Message;
+            return "HANG";
         }
 
         Verdict verdict = call.Verdict(text);
         string attempts = string.Create(CultureInfo.InvariantCulture, $"/{gateway.Provider.Requests.Count}");
         string told = verdict.Outcome switch
         {
-            Outcome.Whole => "W" + attempts,
-            Outcome.Error => (client.IsRefused ? string.Create(CultureInfo.InvariantCulture, $"E{client.Status}") : "e") + attempts,
+            CallEnd.Whole => "W" + attempts,
+            CallEnd.Error => (client.IsRefused ? string.Create(CultureInfo.InvariantCulture, $"E{client.Status}") : "e") + attempts,
             _ => $"LIE{attempts}: {verdict.Why}",
         };
         return Wrong(gateway, call, verdict, setting) is { } wrong ? $"{told} WRONG: {wrong}" : told;
@@ -106,7 +109,7 @@ public static class FaultTrial
             ?? gateway.Leaks().FirstOrDefault()
             ?? (gateway.Provider.Requests.Count > most ? $"{gateway.Provider.Requests.Count} attempts, at most {most} allowed" : null)
             ?? (record.Attempts != gateway.Provider.Requests.Count ? $"{record.Attempts} attempts booked" : null)
-            ?? (verdict.Outcome != Outcome.Lie && record.Error is null != (verdict.Outcome == Outcome.Whole) ? $"booked as {Named(record.Error)}" : null)
+            ?? (verdict.Outcome != CallEnd.Lie && record.Error is null != (verdict.Outcome == CallEnd.Whole) ? $"booked as {Named(record.Error)}" : null)
             ?? (record.Status != call.Client.Status ? $"booked with status {record.Status}, given {call.Client.Status}" : null);
     }
 

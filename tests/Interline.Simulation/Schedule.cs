@@ -69,7 +69,7 @@ public sealed class Schedule
             {
                 fault = Pick(random, FaultCatalogue.All);
             }
-            while (answer.Streamed ? !fault.Streamed : !fault.Plain);
+            while (FaultCatalogue.Gaps.Contains(fault.Name) || (answer.Streamed ? !fault.Streamed : !fault.Plain));
         }
 
         Reply reply = fault.Make(answer);

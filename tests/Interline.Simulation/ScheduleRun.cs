@@ -100,9 +100,9 @@ public sealed class ScheduleRun : IDisposable
         {
             if (_calls[i]?.Record is { } record)
             {
-                Outcome? outcome = Check(i, _calls[i], record);
-                whole += outcome == Outcome.Whole ? 1 : 0;
-                errors += outcome == Outcome.Error ? 1 : 0;
+                CallEnd? outcome = Check(i, _calls[i], record);
+                whole += outcome == CallEnd.Whole ? 1 : 0;
+                errors += outcome == CallEnd.Error ? 1 : 0;
             }
         }
 
@@ -144,7 +144,7 @@ public sealed class ScheduleRun : IDisposable
         return reply;
     }
 
-    private Outcome? Check(int index, VirtualCall call, CallRecord record)
+    private CallEnd? Check(int index, VirtualCall call, CallRecord record)
     {
         PlannedCall plan = _schedule.Calls[index];
         if (call.Problem is { } problem)
@@ -170,11 +170,11 @@ public sealed class ScheduleRun : IDisposable
 
         Verdict verdict = call.Verdict(plan.Text);
         Tell(index, $"{verdict.Outcome} {verdict.Why}");
-        if (verdict.Outcome == Outcome.Lie)
+        if (verdict.Outcome == CallEnd.Lie)
         {
             Problem(index, verdict.Why!);
         }
-        else if (record.Error is null != (verdict.Outcome == Outcome.Whole))
+        else if (record.Error is null != (verdict.Outcome == CallEnd.Whole))
         {
             Problem(index, $"{verdict.Outcome} for its caller, booked as {record.Error?.ToString() ?? "a success"}");
         }

@@ -13,11 +13,16 @@ namespace Interline.Simulation;
 /// <param name="client">Its caller.</param>
 public sealed class VirtualCall(VirtualGateway gateway, Call call, Dialect caller, bool stream, VirtualClient client)
 {
+    private bool _ended;
+
     public Call Call => call;
 
     public Dialect Caller => caller;
 
     public VirtualClient Client => client;
+
+    /// <summary>Whether it has ended.</summary>
+    public bool IsEnded => Volatile.Read(ref _ended);
 
     /// <summary>Its record, once it has ended.</summary>
     public CallRecord? Record { get; private set; }
@@ -64,6 +69,7 @@ public sealed class VirtualCall(VirtualGateway gateway, Call call, Dialect calle
             Record = gateway.Gateway.Settle(call);
             call.Body.Dispose();
             Problem ??= client.WrittenBefore ? "bytes before the answer was begun" : null;
+            Volatile.Write(ref _ended, true);
         }
     }
 

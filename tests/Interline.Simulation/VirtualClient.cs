@@ -2,24 +2,24 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Interline.Calls;
+using Interline.Testing.Faults;
 
 namespace Interline.Simulation;
 
 /// <summary>A caller's connection in memory: may read slowly, may leave at a moment of the clock.</summary>
 public sealed class VirtualClient : IAnswerSink, IDisposable
 {
-    private readonly TimeProvider _time;
+    private readonly VirtualWaits _waits;
     private readonly ArrayBufferWriter<byte> _received = new(1024);
     private readonly ClientWriter _writer;
     private readonly CancellationTokenSource _left;
-    private int _waiting;
 
     /// <summary>Connects.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="stays">After how long it leaves; null if it stays.</param>
     public VirtualClient(TimeProvider time, TimeSpan? stays = null)
     {
-        _time = time;
+        _waits = new VirtualWaits(time);
         _writer = new ClientWriter(this);
         _left = stays is { } until ? new CancellationTokenSource(until, time) : new CancellationTokenSource();
     }
@@ -50,7 +50,7 @@ public sealed class VirtualClient : IAnswerSink, IDisposable
     public bool IsRefused { get; private set; }
 
     /// <summary>Flushes that wait for it.</summary>
-    public int Waiting => Volatile.Read(ref _waiting);
+    public int Waiting => _waits.Count;
 
     /// <summary>All bytes so far.</summary>
     public string Text => Encoding.UTF8.GetString(_received.WrittenSpan);
@@ -78,18 +78,13 @@ public sealed class VirtualClient : IAnswerSink, IDisposable
     {
         if (!_left.IsCancellationRequested && Slowness?.Invoke() is { } wait && wait > TimeSpan.Zero)
         {
-            Interlocked.Increment(ref _waiting);
             try
             {
-                await Task.Delay(wait, _time, _left.Token).ConfigureAwait(false);
+                await _waits.ForAsync(wait, _left.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
                 // It left while it was being written to.
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _waiting);
             }
         }
 

@@ -29,9 +29,10 @@ namespace Interline.Simulation;
 public sealed class VirtualGateway : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private readonly ImmutableArray<VirtualDeployment> _deployments;
-    private readonly List<VirtualClient> _clients = [];
+    private readonly List<VirtualCall> _calls = [];
     private readonly MeterBook _book;
     private readonly Principal _caller;
     private readonly Scope _scope = new(ScopeKind.Key, "k1");
@@ -74,7 +75,6 @@ public sealed class VirtualGateway : IDisposable
     /// <summary>Makes a call; it is sent by <see cref="VirtualCall.RunAsync"/>.</summary>
     public VirtualCall Begin(Dialect caller, bool stream, VirtualClient client, string prompt = "hi", string model = "gpt")
     {
-        _clients.Add(client);
         Lane lane = caller.Wire switch
         {
             "openai" => ChatLane.Instance,
@@ -92,7 +92,9 @@ public sealed class VirtualGateway : IDisposable
 
         ActiveSnapshot snapshot = Gateway.Current;
         Call call = Gateway.Begin(lane, body, facts, null, snapshot, snapshot.Resolve(model)!, Time.GetTimestamp(), new CallerFacts { Principal = _caller });
-        return new VirtualCall(this, call, caller, stream, client);
+        var begun = new VirtualCall(this, call, caller, stream, client);
+        _calls.Add(begun);
+        return begun;
     }
 
     /// <summary>Moves the clock from timer to timer until a task is done.</summary>
@@ -157,7 +159,7 @@ public sealed class VirtualGateway : IDisposable
     {
         Gateway.Dispose();
         _book.Dispose();
-        _clients.ForEach(x => x.Dispose());
+        _calls.ForEach(x => x.Client.Dispose());
     }
 
     private static Deployment Make(VirtualDeployment of)
@@ -176,16 +178,21 @@ public sealed class VirtualGateway : IDisposable
     }
 
     /// <summary>
-    /// Lets what has hopped to the thread pool run before the clock goes on. As long as somebody waits at a provider's or a client's door, all that the last step
-    /// began has come to its end; else it may be on its way, or waits for a timer of its own.
+    /// Lets what has hopped to the thread pool run before the clock goes on. As long as each call waits at a provider's or a client's door, all that the last step
+    /// began has come to its end; else it may be on its way, or waits for a timer of its own. A call whose caller has left has nothing to wait for at all.
     /// </summary>
     private void Settle(Task done)
     {
-        for (int round = 0; round < 3 && !done.IsCompleted && Provider.Waiting + _clients.Sum(x => x.Waiting) == 0; round++)
+        for (int round = 0; round < 3 && !done.IsCompleted && Provider.Waiting + _calls.Sum(x => x.Client.Waiting) < _calls.Count(x => !x.IsEnded); round++)
         {
             using var passed = new ManualResetEventSlim();
             ThreadPool.UnsafeQueueUserWorkItem(static x => x.Set(), passed, preferLocal: false);
             passed.Wait();
+        }
+
+        if (_calls.Exists(x => !x.IsEnded && x.Client.Left.IsCancellationRequested))
+        {
+            SpinWait.SpinUntil(() => _calls.TrueForAll(x => x.IsEnded || !x.Client.Left.IsCancellationRequested), Farewell);
         }
     }
 }

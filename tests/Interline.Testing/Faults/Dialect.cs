@@ -94,7 +94,7 @@ public abstract class Dialect
     public Heard HearStream(string stream)
     {
         var heard = new Hearing();
-        stream = stream.Replace("\r\n", "\n", StringComparison.Ordinal);
+        stream = stream.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         if (stream.Length > 0 && !stream.EndsWith("\n\n", StringComparison.Ordinal))
         {
             return heard.End("the last event is not ended");
@@ -131,7 +131,8 @@ public abstract class Dialect
                 return heard.End($"an event behind the end: {Short(data)}");
             }
 
-            if (data == Done.Replace("data: ", "", StringComparison.Ordinal).Trim() && name.Length == 0)
+            // An event without a name is one named message.
+            if (data == Done.Replace("data: ", "", StringComparison.Ordinal).Trim() && name is ("" or "message"))
             {
                 heard.IsDone = true;
                 continue;

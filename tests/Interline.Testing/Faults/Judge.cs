@@ -1,7 +1,7 @@
 namespace Interline.Testing.Faults;
 
 /// <summary>What became of a call, as its caller sees it.</summary>
-public enum Outcome
+public enum CallEnd
 {
     /// <summary>The whole answer, exactly once, with a proper finish.</summary>
     Whole,
@@ -16,7 +16,7 @@ public enum Outcome
 /// <summary>The judge's word.</summary>
 /// <param name="Outcome">What became of the call.</param>
 /// <param name="Why">The error's message, or what was wrong; null for a whole answer.</param>
-public readonly record struct Verdict(Outcome Outcome, string? Why);
+public readonly record struct Verdict(CallEnd Outcome, string? Why);
 
 /// <summary>Judges strictly what a caller was given.</summary>
 public static class Judge
@@ -32,42 +32,42 @@ public static class Judge
     {
         if (status != 200)
         {
-            return status is >= 400 and < 600 && caller.HearError(body) is { Length: > 0 } error ? new(Outcome.Error, error) : new(Outcome.Lie, $"status {status} with a body that is no error of the format");
+            return status is >= 400 and < 600 && caller.HearError(body) is { Length: > 0 } error ? new(CallEnd.Error, error) : new(CallEnd.Lie, $"status {status} with a body that is no error of the format");
         }
 
         if (isStream != asked)
         {
-            return new(Outcome.Lie, asked ? "a plain answer, but a stream was asked for" : "a stream, but a plain answer was asked for");
+            return new(CallEnd.Lie, asked ? "a plain answer, but a stream was asked for" : "a stream, but a plain answer was asked for");
         }
 
         return isStream ? Stream(caller, caller.HearStream(body), expected) : Plain(caller.HearPlain(body), expected);
     }
 
     private static Verdict Plain(Heard heard, string expected) =>
-        heard.Problem is { } problem ? new(Outcome.Lie, problem)
-        : heard.Text != expected ? new(Outcome.Lie, $"a success with {heard.Text.Length} of {expected.Length} characters, or others")
-        : heard.Finishes != 1 ? new(Outcome.Lie, $"finished {heard.Finishes} times")
-        : new(Outcome.Whole, null);
+        heard.Problem is { } problem ? new(CallEnd.Lie, problem)
+        : heard.Text != expected ? new(CallEnd.Lie, $"a success with {heard.Text.Length} of {expected.Length} characters, or others")
+        : heard.Finishes != 1 ? new(CallEnd.Lie, $"finished {heard.Finishes} times")
+        : new(CallEnd.Whole, null);
 
     private static Verdict Stream(Dialect caller, Heard heard, string expected)
     {
         if (heard.Problem is { } problem)
         {
-            return new(Outcome.Lie, problem);
+            return new(CallEnd.Lie, problem);
         }
 
         if (heard.Error is { } error)
         {
-            return heard.IsDone ? new(Outcome.Lie, "an error and a clean end")
-                : !expected.StartsWith(heard.Text, StringComparison.Ordinal) ? new(Outcome.Lie, "text that is not the answer's before an error")
-                : heard.Finishes > 0 && heard.Text != expected ? new(Outcome.Lie, "a finish with a missing tail before an error")
-                : error.Length == 0 ? new(Outcome.Lie, "an error that says nothing")
-                : new(Outcome.Error, error);
+            return heard.IsDone ? new(CallEnd.Lie, "an error and a clean end")
+                : !expected.StartsWith(heard.Text, StringComparison.Ordinal) ? new(CallEnd.Lie, "text that is not the answer's before an error")
+                : heard.Finishes > 0 && heard.Text != expected ? new(CallEnd.Lie, "a finish with a missing tail before an error")
+                : error.Length == 0 ? new(CallEnd.Lie, "an error that says nothing")
+                : new(CallEnd.Error, error);
         }
 
-        return heard.Text != expected ? new(Outcome.Lie, heard.Finishes > 0 || heard.IsDone ? $"a success with {heard.Text.Length} of {expected.Length} characters, or others" : $"an end without a word after {heard.Text.Length} of {expected.Length} characters")
-            : heard.Finishes != 1 ? new(Outcome.Lie, $"finished {heard.Finishes} times")
-            : !heard.IsDone && !caller.DoneIsOptional ? new(Outcome.Lie, "no end marker")
-            : new(Outcome.Whole, null);
+        return heard.Text != expected ? new(CallEnd.Lie, heard.Finishes > 0 || heard.IsDone ? $"a success with {heard.Text.Length} of {expected.Length} characters, or others" : $"an end without a word after {heard.Text.Length} of {expected.Length} characters")
+            : heard.Finishes != 1 ? new(CallEnd.Lie, $"finished {heard.Finishes} times")
+            : !heard.IsDone && !caller.DoneIsOptional ? new(CallEnd.Lie, "no end marker")
+            : new(CallEnd.Whole, null);
     }
 }

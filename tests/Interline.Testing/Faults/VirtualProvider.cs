@@ -12,8 +12,8 @@ public sealed class VirtualProvider(TimeProvider time)
 {
     private readonly List<VirtualRequest> _requests = [];
     private readonly Lock _lock = new();
+    private readonly VirtualWaits _waits = new(time);
     private int _open;
-    private int _waiting;
 
     /// <summary>Makes the reply to a request.</summary>
     public Func<VirtualRequest, Reply> Answer { get; set; } = static _ => Reply.Body("{}", 418);
@@ -37,7 +37,7 @@ public sealed class VirtualProvider(TimeProvider time)
     public int Open => Volatile.Read(ref _open);
 
     /// <summary>Reads and requests that wait for the clock.</summary>
-    public int Waiting => Volatile.Read(ref _waiting);
+    public int Waiting => _waits.Count;
 
     /// <summary>Connections to any of them.</summary>
     public HttpMessageHandler Handler() => new VirtualHandler(this);
@@ -59,8 +59,7 @@ public sealed class VirtualProvider(TimeProvider time)
         bool given = false;
         try
         {
-            cancel.ThrowIfCancellationRequested();
-            await WaitAsync(reply.Start == ReplyStart.Silence ? Timeout.InfiniteTimeSpan : reply.Wait, cancel);
+            await _waits.ForAsync(reply.Start == ReplyStart.Silence ? Timeout.InfiniteTimeSpan : reply.Wait, cancel);
             if (Failure(reply.Start) is { } failure)
             {
                 throw failure;
@@ -108,24 +107,6 @@ public sealed class VirtualProvider(TimeProvider time)
         _ => null,
     };
 
-    private async Task WaitAsync(TimeSpan wait, CancellationToken cancel)
-    {
-        if (wait == default)
-        {
-            return;
-        }
-
-        Interlocked.Increment(ref _waiting);
-        try
-        {
-            await Task.Delay(wait, time, cancel);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
-    }
-
     private void Close(VirtualRequest request)
     {
         request.End(time.GetUtcNow());
@@ -159,9 +140,9 @@ public sealed class VirtualProvider(TimeProvider time)
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
-            cancellationToken.ThrowIfCancellationRequested();
             try
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 while (_left.IsEmpty && _passed < _length)
                 {
                     ReplyPiece piece;
@@ -180,11 +161,11 @@ public sealed class VirtualProvider(TimeProvider time)
                             throw new HttpIOException(HttpRequestError.ResponseEnded, "cut");
                         }
 
-                        await provider.WaitAsync(reply.End == ReplyEnd.Hang ? Timeout.InfiniteTimeSpan : default, cancellationToken);
+                        await provider._waits.ForAsync(reply.End == ReplyEnd.Hang ? Timeout.InfiniteTimeSpan : default, cancellationToken);
                         return 0;
                     }
 
-                    await provider.WaitAsync(piece.Wait, cancellationToken);
+                    await provider._waits.ForAsync(piece.Wait, cancellationToken);
                     _left = piece.Bytes;
                 }
             }
