@@ -37,7 +37,7 @@ internal sealed class ChaosLoad(GatewayProcess gateway, string key, int seed, Ti
         Dialect caller = Dialect.All[_random.Next(Dialect.All.Length)];
         string model = "m-" + Dialect.All[_random.Next(Dialect.All.Length)].Wire;
         bool stream = _random.Next(10) < 6;
-        TimeSpan? stays = _random.Next(20) == 0 ? TimeSpan.FromMilliseconds(_random.Next(1, 3000)) : null;
+        TimeSpan? stays = _random.Next(10) == 0 ? TimeSpan.FromMilliseconds(_random.Next(1, 600)) : null;
         Task call = Task.Run(() => CallAsync(caller, stream, model, number, stays));
         _running[number] = call;
         _ = call.ContinueWith(_ => _running.TryRemove(number, out Task? _), TaskScheduler.Default);
