@@ -24,7 +24,7 @@ internal sealed class GatewayProcess : IDisposable
         _config = config;
         _data = data;
         _port = FreePort();
-        Http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), MaxConnectionsPerServer = 1000 }) { BaseAddress = new Uri($"http://127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}"), Timeout = TimeSpan.FromSeconds(60) };
+        Http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), MaxConnectionsPerServer = 2000 }) { BaseAddress = new Uri($"http://127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}"), Timeout = TimeSpan.FromMinutes(3) };
     }
 
     public HttpClient Http { get; }
@@ -91,6 +91,17 @@ internal sealed class GatewayProcess : IDisposable
             }
 
             await Task.Delay(10);
+        }
+    }
+
+    /// <summary>Memory it has in use (RSS), in MB.</summary>
+    public double ResidentMegabytes
+    {
+        get
+        {
+            string status = File.ReadAllText($"/proc/{_process!.Id.ToString(CultureInfo.InvariantCulture)}/status");
+            string line = status.Split('\n').First(x => x.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Interline.Testing.Faults;
 
 namespace Interline.Testing;
 
@@ -66,8 +67,7 @@ public sealed class FakeAnswer
         for (int i = 0; from < bytes.Length; i++)
         {
             int size = sizes.Length == 0 ? bytes.Length : Math.Clamp(sizes[i % sizes.Length], 1, bytes.Length - from);
-            byte[] chunk = [.. Encoding.ASCII.GetBytes(size.ToString("x", CultureInfo.InvariantCulture)), .. "\r\n"u8, .. bytes.AsSpan(from, size), .. "\r\n"u8];
-            Write(chunk);
+            Write(Chunk(bytes.AsSpan(from, size)));
             from += size;
         }
 
@@ -86,6 +86,52 @@ public sealed class FakeAnswer
     /// <summary>Closes the connection.</summary>
     public FakeAnswer Close() => Add(new(FakeStepKind.Close, default, Task.CompletedTask));
 
+    /// <summary>Waits by the machine's clock, or until the caller hangs up.</summary>
+    public FakeAnswer Wait(TimeSpan wait) => wait == TimeSpan.Zero ? this : Add(new(FakeStepKind.Wait, default, Task.CompletedTask) { Pause = wait });
+
+    /// <summary>Resets the connection.</summary>
+    public FakeAnswer Reset() => Add(new(FakeStepKind.Reset, default, Task.CompletedTask));
+
+    /// <summary>Sends raw bytes again and again until the caller hangs up.</summary>
+    public FakeAnswer Forever(byte[] raw, TimeSpan every) => Add(new(FakeStepKind.Forever, raw, Task.CompletedTask) { Pause = every });
+
+    /// <summary>What a provider that misbehaves does, on a connection that was made: what should have failed before is reset.</summary>
+    public static FakeAnswer Of(Reply reply)
+    {
+        FakeAnswer answer = new FakeAnswer().Wait(reply.Wait);
+        switch (reply.Start)
+        {
+            case ReplyStart.Head:
+                break;
+            case ReplyStart.Garbage:
+                return answer.Write("SSH-2.0-OpenSSH_9.6\r\n\r\n").Close();
+            case ReplyStart.Silence:
+                return answer.Hang();
+            default:
+                return answer.Reset();
+        }
+
+        string framing = reply.Length is { } length ? string.Create(CultureInfo.InvariantCulture, $"Content-Length: {length}\r\n") : "Transfer-Encoding: chunked\r\n";
+        string type = reply.ContentType is null ? "" : $"Content-Type: {reply.ContentType}\r\n";
+        answer.Write(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {reply.Status} Fake\r\n{type}{(reply.Status == 204 ? "" : framing)}{string.Concat(reply.Headers.Select(x => $"{x.Name}: {x.Value}\r\n"))}\r\n"));
+        foreach (ReplyPiece piece in reply.Pieces)
+        {
+            answer.Wait(piece.Wait).Write(reply.Length is null ? Chunk(piece.Bytes.Span) : piece.Bytes.ToArray());
+        }
+
+        if (reply.Forever is { } more)
+        {
+            return answer.Forever(Chunk(more.Bytes.Span), more.Wait);
+        }
+
+        return reply.End switch
+        {
+            ReplyEnd.Cut => answer.Close(),
+            ReplyEnd.Hang => answer.Hang(),
+            _ => reply.Length is null && reply.Status != 204 ? answer.End() : answer,
+        };
+    }
+
     /// <summary>Sends raw text.</summary>
     public FakeAnswer Write(string raw) => Write(Encoding.UTF8.GetBytes(raw));
 
@@ -94,6 +140,9 @@ public sealed class FakeAnswer
 
     private static string Head(int status, string contentType, string framing, params (string Name, string Value)[] headers) =>
         $"HTTP/1.1 {status} Fake\r\nContent-Type: {contentType}\r\n{framing}\r\n{string.Concat(headers.Select(x => $"{x.Name}: {x.Value}\r\n"))}\r\n";
+
+    private static byte[] Chunk(ReadOnlySpan<byte> bytes) =>
+        bytes.IsEmpty ? [] : [.. Encoding.ASCII.GetBytes(bytes.Length.ToString("x", CultureInfo.InvariantCulture)), .. "\r\n"u8, .. bytes, .. "\r\n"u8];
 
     private FakeAnswer Add(FakeStep step)
     {
@@ -116,10 +165,23 @@ public enum FakeStepKind
 
     /// <summary>Close the connection.</summary>
     Close,
+
+    /// <summary>Reset the connection.</summary>
+    Reset,
+
+    /// <summary>Wait by the machine's clock.</summary>
+    Wait,
+
+    /// <summary>Send bytes again and again.</summary>
+    Forever,
 }
 
 /// <summary>One step of an answer.</summary>
 /// <param name="Kind">What to do.</param>
 /// <param name="Bytes">What to send.</param>
 /// <param name="Gate">What to wait for.</param>
-public sealed record FakeStep(FakeStepKind Kind, ReadOnlyMemory<byte> Bytes, Task Gate);
+public sealed record FakeStep(FakeStepKind Kind, ReadOnlyMemory<byte> Bytes, Task Gate)
+{
+    /// <summary>How long to wait.</summary>
+    public TimeSpan Pause { get; init; }
+}

@@ -45,6 +45,9 @@ public sealed class FakeProvider : IAsyncDisposable
     /// <summary>Makes the answer to a request for which the script has none.</summary>
     public Func<FakeRequest, FakeAnswer> Otherwise { get; set; } = static _ => FakeAnswer.Json("""{"error":{"message":"The script is at its end."}}""", 418);
 
+    /// <summary>Whether requests are kept to be looked at; a provider that runs for long would keep too many.</summary>
+    public bool KeepsRequests { get; init; } = true;
+
     /// <summary>The requests read so far, in order.</summary>
     public IReadOnlyList<FakeRequest> Requests
     {
@@ -166,6 +169,19 @@ public sealed class FakeProvider : IAsyncDisposable
                         await connection.UntilClosedAsync();
                         request.Abort();
                         return false;
+                    case FakeStepKind.Wait:
+                        await connection.WaitAsync(step.Pause);
+                        break;
+                    case FakeStepKind.Forever:
+                        while (true)
+                        {
+                            await connection.WaitAsync(step.Pause);
+                            await connection.WriteAsync(step.Bytes);
+                        }
+
+                    case FakeStepKind.Reset:
+                        connection.Reset();
+                        return false;
                     default:
                         connection.Close();
                         return false;
@@ -185,7 +201,11 @@ public sealed class FakeProvider : IAsyncDisposable
     {
         lock (_requests)
         {
-            _requests.Add(request);
+            if (KeepsRequests)
+            {
+                _requests.Add(request);
+            }
+
             _script.TryDequeue(out FakeAnswer? answer);
             foreach ((int number, TaskCompletionSource<FakeRequest> waiter) in _waiters)
             {
@@ -264,6 +284,26 @@ public sealed class FakeProvider : IAsyncDisposable
         }
 
         public void Close() => socket.Shutdown(SocketShutdown.Both);
+
+        public void Reset()
+        {
+            socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            socket.Close();
+        }
+
+        /// <summary>Waits, and notices within a fifth of a second that the other side has hung up.</summary>
+        public async Task WaitAsync(TimeSpan wait)
+        {
+            TimeSpan slice = TimeSpan.FromMilliseconds(200);
+            for (TimeSpan left = wait; left > TimeSpan.Zero; left -= slice)
+            {
+                await Task.Delay(left < slice ? left : slice, stop);
+                if (socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0)
+                {
+                    throw new IOException("The other side has hung up.");
+                }
+            }
+        }
 
         private async Task<bool> FillAsync()
         {

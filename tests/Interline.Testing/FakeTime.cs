@@ -29,6 +29,18 @@ public sealed class FakeTime : TimeProvider
         }
     }
 
+    /// <summary>How long until the next timer falls due; null if none is armed.</summary>
+    public TimeSpan? Next
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _timers.MinBy(x => x.Due) is { } timer ? timer.Due > _now ? timer.Due - _now : TimeSpan.Zero : null;
+            }
+        }
+    }
+
     /// <inheritdoc />
     public override DateTimeOffset GetUtcNow()
     {
@@ -88,16 +100,7 @@ public sealed class FakeTime : TimeProvider
         DateTimeOffset start = GetUtcNow();
         while (!done.IsCompleted)
         {
-            TimeSpan? next = null;
-            lock (_lock)
-            {
-                if (_timers.MinBy(x => x.Due) is { } timer)
-                {
-                    next = timer.Due > _now ? timer.Due - _now : TimeSpan.Zero;
-                }
-            }
-
-            if (next is { } by)
+            if (Next is { } by)
             {
                 Advance(by);
                 await Task.Yield();

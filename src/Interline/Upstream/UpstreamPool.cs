@@ -58,4 +58,7 @@ public sealed record UpstreamOptions
 {
     /// <summary>Whether the proxy of the environment (<c>HTTPS_PROXY</c>, …) is used. Off unless one is set: asking costs on every request.</summary>
     public bool UseProxy { get; init; }
+
+    /// <summary>Makes what carries requests to an address instead of sockets, once for each; null for sockets. A program that uses the engine as a library may have ways of its own.</summary>
+    public Func<Uri, HttpMessageHandler>? Handler { get; init; }
 }

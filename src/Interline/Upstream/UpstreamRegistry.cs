@@ -98,6 +98,6 @@ public sealed class UpstreamRegistry : IDisposable
         bool demo = deployment.Provider.Id == DemoProvider.Id;
         return _pools.GetOrAdd(
             address,
-            _ => new Lazy<UpstreamPool>(() => demo ? new UpstreamPool(new DemoProvider()) : UpstreamPool.OverSockets(connectTimeout, _options))).Value;
+            _ => new Lazy<UpstreamPool>(() => demo ? new UpstreamPool(new DemoProvider()) : _options.Handler is { } handler ? new UpstreamPool(handler(url)) : UpstreamPool.OverSockets(connectTimeout, _options))).Value;
     }
 }
