@@ -112,11 +112,11 @@ public sealed class BrokenStreamTests
         {
             var first = new FakeProvider();
             var second = new FakeProvider();
-            string yaml = $$"""
+            string yaml = $$$"""
                 model_list:
-                  - {model_name: the-model, litellm_params: {model: openai/one, api_base: "{{first.BaseUrl}}", api_key: k1, order: 1, input_cost_per_token: 0, output_cost_per_token: 0}}
-                  - {model_name: the-model, litellm_params: {model: openai/two, api_base: "{{second.BaseUrl}}", api_key: k2, order: 2, input_cost_per_token: 0, output_cost_per_token: 0}}
-                router_settings: {stream_recovery: {{recovery}}, disable_cooldowns: true}
+                  - {model_name: the-model, litellm_params: {model: openai/one, api_base: "{{{first.BaseUrl}}}", api_key: k1, order: 1, input_cost_per_token: 0, output_cost_per_token: 0}}
+                  - {model_name: the-model, litellm_params: {model: openai/two, api_base: "{{{second.BaseUrl}}}", api_key: k2, order: 2, input_cost_per_token: 0, output_cost_per_token: 0}}
+                router_settings: {stream_recovery: {{{recovery}}}, disable_cooldowns: true}
                 """;
             return new Pair(first, second, await RunningGateway.StartAsync(yaml));
         }
@@ -124,7 +124,9 @@ public sealed class BrokenStreamTests
         public async Task<string> AskAsync(string path, string fields = "")
         {
             string body = path.Contains("models/", StringComparison.Ordinal) ? """{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}"""
-                : $$"""{ {{fields}} "model":"the-model","stream":true,"max_tokens":99,"messages":[{"role":"user","content":"hi"}]}""";
+                : "{" + fields + """
+                    "model":"the-model","stream":true,"max_tokens":99,"messages":[{"role":"user","content":"hi"}]}
+                    """;
             using HttpResponseMessage response = await Gateway.PostAsync(path, body);
             return await response.Content.ReadAsStringAsync();
         }

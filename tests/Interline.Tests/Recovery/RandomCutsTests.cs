@@ -42,7 +42,7 @@ public sealed class RandomCutsTests
         {
             using Engine engine = new Engine { Router = new() { StreamRecovery = StreamRecovery.Restart, DisableCooldowns = true } }
                 .With(broken, Tongue.All[first]).With(fresh, Tongue.All[second]);
-            for (int round = 0; round < 10; round++)
+            for (int round = 0; round < 6; round++)
             {
                 await OneAsync(engine, caller, (broken, first), (fresh, second), new Random(seed++));
             }
