@@ -19,21 +19,29 @@ internal sealed partial class Attempt
         try
         {
             int length = 0;
-            Stream stream = await response.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false);
-            while (length < MaxErrorBytes)
+            Stream stream = UnaskedEncoding.Undo(response, await response.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false));
+            try
             {
-                if (length == buffer.Length)
+                while (length < MaxErrorBytes)
                 {
-                    buffer = Grow(buffer, length);
-                }
+                    if (length == buffer.Length)
+                    {
+                        buffer = Grow(buffer, length);
+                    }
 
-                int read = await stream.ReadAsync(buffer.AsMemory(length), _watch.Token).ConfigureAwait(false);
-                if (read == 0)
-                {
-                    break;
-                }
+                    int read = await stream.ReadAsync(buffer.AsMemory(length), _watch.Token).ConfigureAwait(false);
+                    if (read == 0)
+                    {
+                        break;
+                    }
 
-                length += read;
+                    length += read;
+                }
+            }
+            catch (InvalidDataException)
+            {
+                // Not encoded as it says: its status is all there is.
+                length = 0;
             }
 
             if (status is < 400)

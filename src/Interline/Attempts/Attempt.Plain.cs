@@ -18,12 +18,14 @@ internal sealed partial class Attempt
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ApiError?> ForwardPlainAsync(HttpResponseMessage response, string? type)
     {
-        long? announced = response.Content.Headers.ContentLength;
+        bool encoded = UnaskedEncoding.Is(response);
+        long? announced = encoded ? null : response.Content.Headers.ContentLength;
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(announced ?? 8192, 512, 1 << 20));
         try
         {
             int length = 0;
             Stream stream = response.Content.ReadAsStream(_watch.Token);
+            stream = encoded ? UnaskedEncoding.Undo(response, stream) : stream;
             while (announced is null || length < announced)
             {
                 if (length == buffer.Length)
@@ -81,6 +83,10 @@ internal sealed partial class Attempt
             Write(translated is null ? buffer.AsSpan(0, length) : translated.WrittenSpan);
             await _sink.Body.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             return null;
+        }
+        catch (InvalidDataException)
+        {
+            return new(ErrorKind.Malformed, 502, $"{Provider} answered with a body that is not encoded as its Content-Encoding says.");
         }
         finally
         {
