@@ -222,7 +222,7 @@ public sealed class ScheduleRun : IDisposable
     }
 
     /// <summary>Whether a credential was refused: such attempts take no retry, and none is made twice.</summary>
-    private static bool IsRefused(Fault fault) => fault.Name is "401" or "402" or "403" or "429, quota spent";
+    private static bool IsRefused(Fault fault) => fault.Name is "401" or "402" or "403" or "429, quota spent" or "refused key, a body that drips";
 
     private void Introduce()
     {

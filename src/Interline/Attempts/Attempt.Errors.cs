@@ -19,21 +19,28 @@ internal sealed partial class Attempt
         try
         {
             int length = 0;
-            Stream stream = await response.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false);
-            while (length < MaxErrorBytes)
+            try
             {
-                if (length == buffer.Length)
+                Stream stream = await response.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false);
+                while (length < MaxErrorBytes)
                 {
-                    buffer = Grow(buffer, length);
-                }
+                    if (length == buffer.Length)
+                    {
+                        buffer = Grow(buffer, length);
+                    }
 
-                int read = await stream.ReadAsync(buffer.AsMemory(length), _watch.Token).ConfigureAwait(false);
-                if (read == 0)
-                {
-                    break;
-                }
+                    int read = await stream.ReadAsync(buffer.AsMemory(length), _watch.Token).ConfigureAwait(false);
+                    if (read == 0)
+                    {
+                        break;
+                    }
 
-                length += read;
+                    length += read;
+                }
+            }
+            catch (Exception e) when (!_watch.ClientLeft && (e is HttpRequestException or IOException || (e is OperationCanceledException && _watch.Expired)))
+            {
+                // The status was said, and counts whatever became of the words: taken for a lost connection, a refused key would be used again.
             }
 
             if (status is < 400)
