@@ -208,21 +208,22 @@ public sealed class ScheduleRun : IDisposable
 
         foreach (var group in attempts.GroupBy(x => x.Deployment.Group, StringComparer.Ordinal))
         {
-            int counted = group.Count(x => !IsRefused(x.Fault));
+            int counted = group.Count(x => !IsRefused(x.Deployment, x.Fault));
             if (counted > 1 + _schedule.Router.NumRetries)
             {
                 Problem(index, $"{counted} attempts on {group.Key}, {_schedule.Router.NumRetries} retries allowed");
             }
 
-            if (group.Where(x => IsRefused(x.Fault)).GroupBy(x => x.Deployment.Id, StringComparer.Ordinal).Any(x => x.Count() > 1))
+            if (group.Where(x => IsRefused(x.Deployment, x.Fault)).GroupBy(x => x.Deployment.Id, StringComparer.Ordinal).Any(x => x.Count() > 1))
             {
                 Problem(index, $"a refused key used again on {group.Key}");
             }
         }
     }
 
-    /// <summary>Whether a credential was refused: such attempts take no retry, and none is made twice.</summary>
-    private static bool IsRefused(Fault fault) => fault.Name is "401" or "402" or "403" or "429, quota spent";
+    /// <summary>Whether a credential was refused: such attempts take no retry, and none is made twice. Gemini speaks of quotas where others speak of rates.</summary>
+    private static bool IsRefused(VirtualDeployment deployment, Fault fault) =>
+        fault.Name is "401" or "402" or "403" or "refused key, a body that drips" || (fault.Name == "429, quota spent" && deployment.Dialect != Dialect.Gemini);
 
     private void Introduce()
     {

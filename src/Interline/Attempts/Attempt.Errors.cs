@@ -19,9 +19,9 @@ internal sealed partial class Attempt
         try
         {
             int length = 0;
-            Stream stream = UnaskedEncoding.Undo(response, await response.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false));
             try
             {
+                Stream stream = UnaskedEncoding.Undo(response, await response.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false));
                 while (length < MaxErrorBytes)
                 {
                     if (length == buffer.Length)
@@ -42,6 +42,10 @@ internal sealed partial class Attempt
             {
                 // Not encoded as it says: its status is all there is.
                 length = 0;
+            }
+            catch (Exception e) when (!_watch.ClientLeft && (e is HttpRequestException or IOException || (e is OperationCanceledException && _watch.Expired)))
+            {
+                // The status was said, and counts whatever became of the words: taken for a lost connection, a refused key would be used again.
             }
 
             if (status is < 400)

@@ -6,10 +6,15 @@ namespace Interline.Upstream;
 public sealed class UpstreamPool : IDisposable
 {
     private readonly HttpMessageInvoker _invoker;
+    private readonly bool _isSockets;
 
     /// <summary>A pool over any handler.</summary>
     /// <param name="handler">The handler; owned by the pool.</param>
-    public UpstreamPool(HttpMessageHandler handler) => _invoker = new HttpMessageInvoker(handler);
+    public UpstreamPool(HttpMessageHandler handler)
+    {
+        _invoker = new HttpMessageInvoker(handler);
+        _isSockets = handler is SocketsHttpHandler;
+    }
 
     /// <summary>A pool over sockets.</summary>
     /// <param name="connectTimeout">Limit for making a connection.</param>
@@ -47,7 +52,16 @@ public sealed class UpstreamPool : IDisposable
     /// <summary>Sends a request; the answer's body is not read yet.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancel">Cancels it at any stage.</param>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel) => _invoker.SendAsync(request, cancel);
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        if (!_isSockets && request.Content is UpstreamBody body)
+        {
+            // Whether another way keeps connections is not known; what is lost on it counts as the provider's.
+            body.OnNewConnection = true;
+        }
+
+        return _invoker.SendAsync(request, cancel);
+    }
 
     /// <inheritdoc />
     public void Dispose() => _invoker.Dispose();

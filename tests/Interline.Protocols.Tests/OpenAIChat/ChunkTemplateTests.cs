@@ -63,6 +63,9 @@ public sealed class ChunkTemplateTests
         {
             string chunk = Head + texts[random.Next(texts.Length)] + tails[random.Next(tails.Length)];
             Inspect(withMemory, chunk).ShouldBe(Inspect(new ChatSniffer(), chunk), chunk);
+
+            // A finish that is told twice is another matter.
+            withMemory = chunk.Contains("stop", StringComparison.Ordinal) ? new ChatSniffer() : withMemory;
         }
     }
 

@@ -49,6 +49,7 @@ public static class FaultCatalogue
         Both("413", x => x.Error(413, "The request is too large.")),
         Both("422", x => x.Error(422, "Cannot be processed.")),
         Both("error with half a body", x => Half(x.Error(500, "Something broke, and this is how."))),
+        Both("refused key, a body that drips", x => x.Error(401, "Incorrect API key.", "invalid_api_key").Rechunked(() => 1, () => Second)),
         Both("redirect", x => Reply.Body("", 307, null, ("Location", "http://elsewhere.test/v1"))),
         Both("no content", x => Reply.Body("", 204, null)),
 

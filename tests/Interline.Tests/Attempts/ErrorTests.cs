@@ -1,6 +1,7 @@
 using System.Text;
 using Interline.Protocols.Errors;
 using Interline.Testing;
+using Interline.Testing.Faults;
 
 namespace Interline.Tests.Attempts;
 
@@ -82,6 +83,38 @@ public class ErrorTests
         using Engine engine = new Engine { Router = new() { NumRetries = 0 } }.With(provider);
 
         (await engine.SendAsync(Wire.Plain)).Error!.RetryAfter.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task An_error_whose_words_break_off_counts_by_its_status()
+    {
+        await using var first = new FakeProvider();
+        await using var second = new FakeProvider();
+        first.Then(FakeAnswer.Of(Reply.Body("{\"error\":{\"message\":\"Incorrect API key", 401) with { Length = 500, End = ReplyEnd.Cut }));
+        second.Then(FakeAnswer.Json(Wire.Answer));
+        using Engine engine = new Engine().With(first).With(second);
+
+        Ended ended = await engine.SendAsync(Wire.Plain);
+
+        ended.Text.ShouldBe(Wire.Answer);
+        (ended.Record.Failed[0].Kind, ended.Record.Failed[0].Status).ShouldBe((ErrorKind.Authentication, 401));
+    }
+
+    [Fact]
+    public async Task An_error_whose_words_never_come_counts_by_its_status_when_the_time_is_up()
+    {
+        await using var provider = new FakeProvider();
+        provider.Then(FakeAnswer.Of(Reply.Body("{", 400) with { Length = 500, End = ReplyEnd.Hang }));
+        using Engine engine = new Engine { Router = new() { Timeout = TimeSpan.FromSeconds(5) } }.With(provider);
+
+        Running running = engine.Start(Wire.Plain);
+        await (await provider.RequestAsync(1)).Stalled;
+        await engine.Time.RunUntilAsync(running.Sending);
+        Ended ended = await running.EndAsync();
+
+        (ended.Error!.Kind, ended.Error.Status).ShouldBe((ErrorKind.BadRequest, 400));
+        provider.Requests.Count.ShouldBe(1);
+        engine.NothingInFlight();
     }
 
     [Fact]
