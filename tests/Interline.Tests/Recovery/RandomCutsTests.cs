@@ -61,8 +61,8 @@ public sealed class RandomCutsTests
         List<string> pieces = Cut(runes, random);
         string begun = one.Head + one.Pieces(pieces.Take(random.Next(1, pieces.Count)));
         string how = (random.Next(5)) switch { 0 => one.Error, 1 => one.Malformed, 2 => one.Pieces("more")[..30], _ => "" };
-        first.Provider.Then(Broken(begun + how, random));
-        second.Provider.Then(Sent(FakeAnswer.StreamHead(), other.Whole(Cut(runes, random)), random).End());
+        first.Provider.Then(Broken(begun + how, IsArray(first.Wire), random));
+        second.Provider.Then(Sent(other.Whole(Cut(runes, random)), IsArray(second.Wire), random).End());
 
         Ended ended = await engine.SendAsync(tongue.AskStreamed, caller == "array" ? GenerateLane.StreamArray : tongue.Streamed);
 
@@ -81,17 +81,27 @@ public sealed class RandomCutsTests
         Times(ended.Text, "event: message_stop").ShouldBe(caller == "anthropic" ? 1 : 0);
         Times(ended.Text, "\"STOP\"").ShouldBe(tongue.Wire == "gemini" ? 1 : 0);
         ended.Text.ShouldNotContain("leg-2");
+
+        // Who is asked for an array in its own format answers with one.
+        bool IsArray(string wire) => caller == "array" && wire == "gemini";
     }
 
-    private static FakeAnswer Broken(string events, Random random)
+    private static FakeAnswer Broken(string events, bool isArray, Random random)
     {
-        FakeAnswer answer = Sent(FakeAnswer.StreamHead(), events, random);
+        FakeAnswer answer = Sent(events, isArray, random);
         return random.Next(2) == 0 ? answer.Close() : answer.End();
     }
 
     /// <summary>Packets of any size, also of a byte: so they end inside letters and line ends.</summary>
-    private static FakeAnswer Sent(FakeAnswer answer, string events, Random random) =>
-        answer.Events(events, [.. Enumerable.Range(0, 16).Select(_ => random.Next(1, random.Next(2) == 0 ? 4 : 200))]);
+    private static FakeAnswer Sent(string events, bool isArray, Random random) =>
+        (isArray ? FakeAnswer.ArrayHead() : FakeAnswer.StreamHead()).Events(isArray ? Elements(events) : events, [.. Enumerable.Range(0, 16).Select(_ => random.Next(1, random.Next(2) == 0 ? 4 : 200))]);
+
+    /// <summary>Events as the elements of an array; one that has its last piece is closed.</summary>
+    private static string Elements(string events)
+    {
+        string elements = string.Join("\r\n,", events.Split("data: ", StringSplitOptions.RemoveEmptyEntries).Select(static x => x.TrimEnd()));
+        return "[" + elements + (events.Contains("STOP", StringComparison.Ordinal) ? "]" : "");
+    }
 
     private static Speech Speaking(string wire, string id, Random random) =>
         new(wire, id) { Escapes = random.Next(2) == 0, Line = random.Next(2) == 0 ? "\n" : "\r\n" };
