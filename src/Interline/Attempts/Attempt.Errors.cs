@@ -21,7 +21,7 @@ internal sealed partial class Attempt
             int length = 0;
             try
             {
-                Stream stream = UnaskedEncoding.Undo(response, await response.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false));
+                await using Stream stream = UnaskedEncoding.Undo(response, await response.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false));
                 while (length < MaxErrorBytes)
                 {
                     if (length == buffer.Length)

@@ -24,8 +24,11 @@ internal sealed partial class Attempt
         try
         {
             int length = 0;
-            Stream stream = response.Content.ReadAsStream(_watch.Token);
-            stream = encoded ? UnaskedEncoding.Undo(response, stream) : stream;
+            Stream body = response.Content.ReadAsStream(_watch.Token);
+
+            // What undoes an encoding holds memory of its own; the body itself goes with the response.
+            await using Stream? undone = encoded ? UnaskedEncoding.Undo(response, body) : null;
+            Stream stream = undone ?? body;
             while (announced is null || length < announced)
             {
                 if (length == buffer.Length)

@@ -142,7 +142,7 @@ public static class FaultCatalogue
     public static ImmutableArray<string> Gaps { get; } =
     [
         "the other kind of answer", "invalid UTF-8", "more words after the end", "endless words after the end", "finish twice", "an end marker alone", "end marker without a finish",
-        "ended in an event", "error in the middle, then the end", "a torn event instead of a word",
+        "ended in an event", "a torn event instead of a word",
     ];
 
     /// <summary>A fault by its name.</summary>
