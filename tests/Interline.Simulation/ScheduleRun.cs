@@ -222,12 +222,10 @@ public sealed class ScheduleRun : IDisposable
     }
 
     /// <summary>
-    /// Whether a credential was refused, or the model is not there: such attempts take no retry, and none is made twice. Gemini speaks of quotas where others speak of rates; of
-    /// the three words for what is not there, Anthropic's does not say that it is the model.
+    /// Whether a credential was refused, or the model is not there: such attempts take no retry, and none is made twice. Gemini speaks of quotas where others speak of rates.
     /// </summary>
     private static bool IsRefused(VirtualDeployment deployment, Fault fault) =>
-        fault.Name is "401" or "402" or "403" or "refused key, a body that drips" || (fault.Name == "429, quota spent" && deployment.Dialect != Dialect.Gemini)
-        || (fault.Name == "404" && deployment.Dialect != Dialect.Anthropic);
+        fault.Name is "401" or "402" or "403" or "404" or "refused key, a body that drips" || (fault.Name == "429, quota spent" && deployment.Dialect != Dialect.Gemini);
 
     private void Introduce()
     {
