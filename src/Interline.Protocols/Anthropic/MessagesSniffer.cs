@@ -15,6 +15,7 @@ public sealed class MessagesSniffer : StreamSniffer
 
     private ChunkTemplate _template;
     private MessagesUsage _usage;
+    private bool _reasonSaid;
 
     private enum Event
     {
@@ -173,10 +174,10 @@ public sealed class MessagesSniffer : StreamSniffer
             case Event.Start or Event.Ping:
                 return EventVerdict.Forward;
             case Event.Stop:
-                HasBegun = true;
-                IsComplete = true;
-                IsOver = true;
-                return EventVerdict.Forward;
+                // An end without a reason, or before anything was said, is the end of the connection's patience and not of an answer.
+                IsComplete = HasBegun && _reasonSaid;
+                IsOver = IsComplete;
+                return IsComplete ? EventVerdict.Forward : EventVerdict.Done;
             default:
                 HasBegun = true;
                 if (kind == Event.BlockDelta && textEnd > 0)
@@ -213,6 +214,7 @@ public sealed class MessagesSniffer : StreamSniffer
             if (reader.TokenType == JsonTokenType.String && finish)
             {
                 Finish = MessagesFinish.Read(reader.ValueSpan);
+                _reasonSaid = true;
             }
             else if (reader.TokenType == JsonTokenType.String && text)
             {

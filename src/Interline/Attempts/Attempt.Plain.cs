@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Text.Unicode;
 using Interline.Calls;
 using Interline.Ledger;
 using Interline.Protocols.ByteLane;
@@ -51,7 +52,7 @@ internal sealed partial class Attempt
             }
 
             AnswerFacts facts = Lane.SniffAnswer(buffer.AsSpan(0, length));
-            if (!facts.Valid)
+            if (!facts.Valid || !Utf8.IsValid(buffer.AsSpan(0, length)))
             {
                 return new(ErrorKind.Malformed, 502, $"{Provider} answered {(int)response.StatusCode} with something that is not an answer of its format.");
             }
@@ -75,7 +76,7 @@ internal sealed partial class Attempt
                 type = AttemptTranslation.PlainType;
             }
 
-            if (IsTooLate(out ApiError? late))
+            if (MustStream(out ApiError? late))
             {
                 return late;
             }
@@ -97,11 +98,11 @@ internal sealed partial class Attempt
         }
     }
 
-    /// <summary>Whether the head of a stream went to the client while it waited: what is no stream cannot follow it.</summary>
-    private bool IsTooLate([NotNullWhen(true)] out ApiError? error)
+    /// <summary>Whether a stream has to be given: a client that has asked for one reads nothing from anything else, and where its head went while it waited nothing else can follow.</summary>
+    private bool MustStream([NotNullWhen(true)] out ApiError? error)
     {
-        error = _call.Facts.Stream && _sink.HoldHead()
-            ? new(ErrorKind.Malformed, 502, $"{Provider} answered with no stream though one was asked for, after the client's stream had been begun to keep it alive.") : null;
+        error = _call.Facts.Stream && (_call.Lane.Conversation is not null || _sink.HoldHead())
+            ? new(ErrorKind.Malformed, 502, $"{Provider} answered with no stream though one was asked for.") : null;
         return error is not null;
     }
 
@@ -133,7 +134,7 @@ internal sealed partial class Attempt
 
             // Speech is known by its request, so that its cost can be in a header; what is known by its length is noted again at the end.
             CallCost.Note(_call, _target.Deployment, Meter.Unread(read, AskedTier));
-            if (IsTooLate(out ApiError? late))
+            if (MustStream(out ApiError? late))
             {
                 return late;
             }

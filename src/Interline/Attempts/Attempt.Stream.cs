@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Text.Unicode;
 using Interline.Protocols.ByteLane;
 using Interline.Protocols.Errors;
 using Interline.Protocols.Sse;
@@ -38,6 +39,9 @@ internal sealed partial class Attempt
 
         /// <summary>Whether the client has been told of that by the provider's own bytes.</summary>
         private bool _told;
+
+        /// <summary>Whether the event looked at last is UTF-8: else a client reads other letters than were sent.</summary>
+        private bool _isText = true;
 
         public StreamPass(Attempt attempt, HttpResponseMessage response, string type)
         {
@@ -114,6 +118,9 @@ internal sealed partial class Attempt
                 bool isEmpty = found.DataLines == 0 || (found.DataLines == 1 && block[found.Data].IsEmpty);
                 EventVerdict verdict = isEmpty ? EventVerdict.Forward : Inspect(block, found);
                 bool forward = verdict is EventVerdict.Forward or EventVerdict.Done || (verdict == EventVerdict.UsageOnly && WantsUsage);
+
+                // What the end of the body has cut is not for the client, even if it seems to say nothing.
+                forward &= !isEmpty || !found.Unterminated;
                 if (!_committed && !Open(verdict, isEmpty, forward, block, found))
                 {
                     if (_early is not null)
@@ -131,6 +138,13 @@ internal sealed partial class Attempt
                 {
                     Write(run);
                     TellRaw(verdict, block, found);
+                    return true;
+                }
+
+                if (verdict == EventVerdict.Done && !_sniffer.IsComplete)
+                {
+                    // The end of what is not whole: its client is told that, not the end.
+                    Write(run);
                     return true;
                 }
 
@@ -169,7 +183,7 @@ internal sealed partial class Attempt
                 }
 
                 _buffer.Take(found);
-                if (verdict == EventVerdict.Done)
+                if (verdict == EventVerdict.Done || _sniffer.IsOver)
                 {
                     Write(run);
                     return true;
@@ -214,7 +228,8 @@ internal sealed partial class Attempt
 
         private EventVerdict Inspect(ReadOnlySpan<byte> block, in SseEvent found)
         {
-            EventVerdict verdict = _sniffer.Inspect(block[found.Name], EventBuffer.Data(block, found));
+            _isText = Utf8.IsValid(block);
+            EventVerdict verdict = _isText ? _sniffer.Inspect(block[found.Name], EventBuffer.Data(block, found)) : EventVerdict.Malformed;
             if (_sniffer.UsageInEvent)
             {
                 _statedBytes = _sniffer.TextBytes;
@@ -230,11 +245,14 @@ internal sealed partial class Attempt
             _ => new(ErrorKind.Malformed, 502, $"{_attempt.Provider} began its stream with something that is not an event of its format ({block.Length} bytes)."),
         };
 
-        /// <summary>How an event breaks the answer off; null if it does not. What is no event is left out, but where another can carry the answer on: it may have held some of it.</summary>
+        /// <summary>
+        /// How an event breaks the answer off; null if it does not. What is no event is left out, but where another can carry the answer on, or where it is one with letters that are
+        /// none: it may have held some of the answer.
+        /// </summary>
         private ApiError? Broken(EventVerdict verdict) => verdict switch
         {
             EventVerdict.Error => Shown(_sniffer.Error!),
-            EventVerdict.Malformed when _carried is not null && !_sniffer.IsComplete =>
+            EventVerdict.Malformed when (_carried is not null || !_isText) && !_sniffer.IsComplete =>
                 new(ErrorKind.Malformed, 502, $"{_attempt.Provider} sent something that is not an event of its format in the middle of its stream."),
             _ => null,
         };

@@ -30,7 +30,7 @@ internal sealed partial class Attempt
 
             _failed = Translate(block, found, _out);
             _written = true;
-            return verdict == EventVerdict.Done || _failed is not null;
+            return verdict == EventVerdict.Done || _sniffer.IsOver || _failed is not null;
         }
 
         private ApiError? Translate(ReadOnlySpan<byte> block, in SseEvent found, IBufferWriter<byte> output)

@@ -189,6 +189,13 @@ internal sealed partial class Attempt
         string? type = ContentType(response);
         bool isStream = type is not null && (type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)
             || (Lane.Framing == StreamFraming.JsonArray && type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)));
+        if (isStream && !_call.Facts.Stream && _call.Lane.Conversation is not null)
+        {
+            // It is not read, but it was made, and is paid for.
+            CallCost.Note(_call, _target.Deployment, Meter.Asked(AskedTier));
+            return new ValueTask<ApiError?>(new ApiError(ErrorKind.Malformed, 502, $"{Provider} answered with a stream though none was asked for."));
+        }
+
         return isStream ? new StreamPass(this, response, type!).RunAsync()
             : _call.Carried is not null ? new ValueTask<ApiError?>(new ApiError(ErrorKind.Malformed, 502, $"{Provider} answered without a stream."))
             : Lane.Sniffs(type) ? ForwardPlainAsync(response, type)

@@ -25,7 +25,7 @@ public sealed class LaneTests
     [InlineData("{\"type\":\"ping\"}", EventVerdict.Forward, false)]
     [InlineData("{\"type\":\"content_block_start\",\"index\":0}", EventVerdict.Forward, true)]
     [InlineData("{\"type\":\"never_seen\",\"x\":[{}]}", EventVerdict.Forward, true)]
-    [InlineData("{\"type\":\"message_stop\"}", EventVerdict.Forward, true)]
+    [InlineData("{\"type\":\"message_stop\"}", EventVerdict.Done, false)]
     [InlineData("{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"x\"}}", EventVerdict.Error, false)]
     [InlineData("{\"error\":{\"message\":\"x\"}}", EventVerdict.Error, false)]
     [InlineData("{\"type\":\"ping\"} {}", EventVerdict.Malformed, false)]
@@ -41,8 +41,18 @@ public sealed class LaneTests
     [Fact]
     public void An_event_without_a_type_is_known_by_its_name()
     {
+        Inspect("{\"delta\":{\"stop_reason\":\"end_turn\"}}", "message_delta").ShouldBe(EventVerdict.Forward);
         Inspect("{}", "message_stop").ShouldBe(EventVerdict.Forward);
         _sniffer.IsComplete.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void An_end_without_a_reason_is_none()
+    {
+        Inspect("{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"a\"}}").ShouldBe(EventVerdict.Forward);
+        Inspect("{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":null}}").ShouldBe(EventVerdict.Forward);
+        Inspect("{\"type\":\"message_stop\"}").ShouldBe(EventVerdict.Done);
+        _sniffer.IsComplete.ShouldBeFalse();
     }
 
     [Fact]

@@ -101,23 +101,6 @@ public class ErrorTests
     }
 
     [Fact]
-    public async Task An_error_whose_words_never_come_counts_by_its_status_when_the_time_is_up()
-    {
-        await using var provider = new FakeProvider();
-        provider.Then(FakeAnswer.Of(Reply.Body("{", 400) with { Length = 500, End = ReplyEnd.Hang }));
-        using Engine engine = new Engine { Router = new() { Timeout = TimeSpan.FromSeconds(5) } }.With(provider);
-
-        Running running = engine.Start(Wire.Plain);
-        await (await provider.RequestAsync(1)).Stalled;
-        await engine.Time.RunUntilAsync(running.Sending);
-        Ended ended = await running.EndAsync();
-
-        (ended.Error!.Kind, ended.Error.Status).ShouldBe((ErrorKind.BadRequest, 400));
-        provider.Requests.Count.ShouldBe(1);
-        engine.NothingInFlight();
-    }
-
-    [Fact]
     public async Task A_wait_of_over_a_minute_is_told_and_not_waited_for()
     {
         await using var provider = new FakeProvider();
