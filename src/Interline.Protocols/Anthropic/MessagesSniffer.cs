@@ -171,7 +171,11 @@ public sealed class MessagesSniffer : StreamSniffer
             case Event.Error:
                 Error = AnthropicErrors.Read(0, data).Error;
                 return EventVerdict.Error;
-            case Event.Start or Event.Ping:
+            case Event.Start:
+                // Of another message behind the first, as some send: its own end counts.
+                IsComplete = IsOver = _reasonSaid = false;
+                return EventVerdict.Forward;
+            case Event.Ping:
                 return EventVerdict.Forward;
             case Event.Stop:
                 // An end without a reason, or before anything was said, is the end of the connection's patience and not of an answer.

@@ -42,7 +42,7 @@ public abstract class StreamSniffer
     /// <summary>Whether the stream has said that the answer is whole.</summary>
     public bool IsComplete { get; protected set; }
 
-    /// <summary>Whether an event has come that nothing has to follow: a connection that breaks after it has broken nothing. What does follow is still passed on.</summary>
+    /// <summary>Whether an event has come that nothing has to follow: a connection that breaks after it has broken nothing. What does follow is not for the client, unless it is another answer.</summary>
     public bool IsOver { get; protected set; }
 
     /// <summary>Whether the last event stated usage.</summary>

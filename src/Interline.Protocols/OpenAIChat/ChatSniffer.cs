@@ -10,6 +10,7 @@ public sealed class ChatSniffer : StreamSniffer
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonPeek.MaxDepth };
 
     private ChunkTemplate _template;
+    private byte[]? _finish;
     private ulong _begun;
     private ulong _finished;
 
@@ -121,7 +122,6 @@ public sealed class ChatSniffer : StreamSniffer
 
         bool failed = false;
         bool usageHere = false;
-        ulong finishedBefore = _finished;
         var seen = new ChoicesSeen { Count = -1 };
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -172,9 +172,9 @@ public sealed class ChatSniffer : StreamSniffer
         }
 
         UsageInEvent = usageHere;
-        if (seen.Finished != 0 && (seen.Begun & ~finishedBefore) == 0 && seen.TextBytes == 0 && !usageHere)
+        if (seen.Finished != 0 && IsTold(data))
         {
-            // Says once more that a choice has finished, and nothing else: to a client that acts on it, a second answer.
+            // Says once more, letter by letter, that a choice has finished: to a client that acts on it, a second answer.
             return EventVerdict.Malformed;
         }
 
@@ -186,6 +186,18 @@ public sealed class ChatSniffer : StreamSniffer
         }
 
         return usageHere && seen.Count == 0 ? EventVerdict.UsageOnly : EventVerdict.Forward;
+    }
+
+    /// <summary>Whether a chunk that finishes came before just as it is. One that says it in other words may say something else besides: OpenRouter sends two.</summary>
+    private bool IsTold(ReadOnlySpan<byte> finish)
+    {
+        if (_finish is not null && finish.SequenceEqual(_finish))
+        {
+            return true;
+        }
+
+        _finish = finish.ToArray();
+        return false;
     }
 
     /// <summary>Reads the choices: how many, how they finish, where their text stands.</summary>

@@ -116,7 +116,14 @@ internal sealed partial class Attempt
 
                 // By the standard an event without data is none, whatever else it holds.
                 bool isEmpty = found.DataLines == 0 || (found.DataLines == 1 && block[found.Data].IsEmpty);
+                bool over = _sniffer.IsOver;
                 EventVerdict verdict = isEmpty ? EventVerdict.Forward : Inspect(block, found);
+                if (over && _sniffer.IsOver && !isEmpty)
+                {
+                    Write(run);
+                    return true;
+                }
+
                 bool forward = verdict is EventVerdict.Forward or EventVerdict.Done || (verdict == EventVerdict.UsageOnly && WantsUsage);
 
                 // What the end of the body has cut is not for the client, even if it seems to say nothing.
@@ -150,10 +157,10 @@ internal sealed partial class Attempt
 
                 if (_translation is not null)
                 {
-                    bool over = !isEmpty && Translate(verdict, block, found);
+                    bool told = !isEmpty && Translate(verdict, block, found);
                     _buffer.Take(found);
                     run = _buffer.From;
-                    if (over)
+                    if (told)
                     {
                         return true;
                     }
@@ -183,7 +190,7 @@ internal sealed partial class Attempt
                 }
 
                 _buffer.Take(found);
-                if (verdict == EventVerdict.Done || _sniffer.IsOver)
+                if (verdict == EventVerdict.Done)
                 {
                     Write(run);
                     return true;
