@@ -20,51 +20,10 @@ internal static class PolicyReader
     }
 
     /// <summary>Reads retry policies by group.</summary>
-    public static FrozenDictionary<string, RetryPolicy> GroupRetries(SectionReader above, string key)
-    {
-        var policies = new Dictionary<string, RetryPolicy>(StringComparer.Ordinal);
-        if (Inner(above, key) is { } groups)
-        {
-            foreach (YamlEntry entry in groups.Mapping.Entries)
-            {
-                if (Retries(groups, entry.Key) is { } policy)
-                {
-                    policies[entry.Key] = policy;
-                }
-            }
-
-            above.Join(groups);
-        }
-
-        return policies.ToFrozenDictionary(StringComparer.Ordinal);
-    }
+    public static FrozenDictionary<string, RetryPolicy> GroupRetries(SectionReader above, string key) => ByGroup(above, key, Retries);
 
     /// <summary>Reads limits by group: a mapping of name to <c>max_parallel_requests</c>, <c>max_queue</c> and <c>queue_timeout</c>.</summary>
-    public static FrozenDictionary<string, GroupLimit> GroupLimits(SectionReader above, string key)
-    {
-        var limits = new Dictionary<string, GroupLimit>(StringComparer.Ordinal);
-        if (Inner(above, key) is { } groups)
-        {
-            foreach (YamlEntry entry in groups.Mapping.Entries)
-            {
-                if (Inner(groups, entry.Key) is { } section)
-                {
-                    int? parallel = section.Count("max_parallel_requests");
-                    if (parallel == 0)
-                    {
-                        section.Refuse("max_parallel_requests", "expected a whole number from 1 on; leave it out for no limit");
-                    }
-
-                    limits[entry.Key] = new(parallel, section.Count("max_queue") ?? GroupLimit.DefaultMaxQueue, section.Seconds("queue_timeout") ?? GroupLimit.DefaultQueueTimeout);
-                    Close(groups, section, "model_group_limits", KnownKeys.GroupLimit);
-                }
-            }
-
-            above.Join(groups);
-        }
-
-        return limits.ToFrozenDictionary(StringComparer.Ordinal);
-    }
+    public static FrozenDictionary<string, GroupLimit> GroupLimits(SectionReader above, string key) => ByGroup(above, key, Limit);
 
     /// <summary>Reads <c>enabled</c>, <c>quantile</c> and <c>max_share</c> under a key; null if there is none.</summary>
     public static HedgingSettings? Hedging(SectionReader above, string key)
@@ -96,24 +55,7 @@ internal static class PolicyReader
     }
 
     /// <summary>Reads hedging by group.</summary>
-    public static FrozenDictionary<string, HedgingSettings> GroupHedging(SectionReader above, string key)
-    {
-        var groups = new Dictionary<string, HedgingSettings>(StringComparer.Ordinal);
-        if (Inner(above, key) is { } section)
-        {
-            foreach (YamlEntry entry in section.Mapping.Entries)
-            {
-                if (Hedging(section, entry.Key) is { } read)
-                {
-                    groups[entry.Key] = read;
-                }
-            }
-
-            above.Join(section);
-        }
-
-        return groups.ToFrozenDictionary(StringComparer.Ordinal);
-    }
+    public static FrozenDictionary<string, HedgingSettings> GroupHedging(SectionReader above, string key) => ByGroup(above, key, Hedging);
 
     /// <summary>Reads a mapping of <c>…AllowedFails</c> under a key; null if there is none.</summary>
     public static AllowedFailsPolicy? AllowedFails(SectionReader above, string key)
@@ -189,6 +131,44 @@ internal static class PolicyReader
         BadRequest = section.Count("BadRequestErrorRetries"),
         InternalServer = section.Count("InternalServerErrorRetries"),
     };
+
+    private static FrozenDictionary<string, T> ByGroup<T>(SectionReader above, string key, Func<SectionReader, string, T?> read)
+        where T : class
+    {
+        var groups = new Dictionary<string, T>(StringComparer.Ordinal);
+        if (Inner(above, key) is { } section)
+        {
+            foreach (YamlEntry entry in section.Mapping.Entries)
+            {
+                if (read(section, entry.Key) is { } one)
+                {
+                    groups[entry.Key] = one;
+                }
+            }
+
+            above.Join(section);
+        }
+
+        return groups.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private static GroupLimit? Limit(SectionReader above, string key)
+    {
+        if (Inner(above, key) is not { } section)
+        {
+            return null;
+        }
+
+        int? parallel = section.Count("max_parallel_requests");
+        if (parallel == 0)
+        {
+            section.Refuse("max_parallel_requests", "expected a whole number from 1 on; leave it out for no limit");
+        }
+
+        var limit = new GroupLimit(parallel, section.Count("max_queue") ?? GroupLimit.DefaultMaxQueue, section.Seconds("queue_timeout") ?? GroupLimit.DefaultQueueTimeout);
+        Close(above, section, "model_group_limits", KnownKeys.GroupLimit);
+        return limit;
+    }
 
     private static SectionReader? Inner(SectionReader above, string key) =>
         above.Section(key) is { } mapping ? new SectionReader(above.Scope, mapping, above.PathOf(key), above.WrongValueIs) : null;
